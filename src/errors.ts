@@ -1,0 +1,68 @@
+/**
+ * Every way in which Fieldgate refuses. The union is closed: a door that maps it does so exhaustively,
+ * so that a new code does not compile until each door has decided what it means there.
+ */
+export type ErrorCode =
+  // who is asking
+  | 'UNAUTHENTICATED'
+  | 'INVALID_CREDENTIALS'
+  | 'INVALID_TOKEN'
+  | 'CONFIRMATION_REQUIRED'
+  | 'ACCOUNT_LOCKED'
+  // what they may
+  | 'FORBIDDEN'
+  | 'STEP_UP_REQUIRED'
+  | 'NOT_FOUND'
+  // what they sent
+  | 'BAD_USER_INPUT'
+  | 'PASSWORD_TOO_WEAK'
+  | 'CODE_INVALID'
+  | 'CONFLICT'
+  | 'LIMIT_EXCEEDED'
+  | 'RATE_LIMITED'
+  // RFC 6749 §5.2
+  | 'INVALID_REQUEST'
+  | 'INVALID_CLIENT'
+  | 'INVALID_GRANT'
+  | 'UNAUTHORIZED_CLIENT'
+  | 'UNSUPPORTED_GRANT_TYPE'
+  | 'INVALID_SCOPE'
+  // us
+  | 'UNAVAILABLE'
+  | 'INTERNAL';
+
+export interface AppErrorOptions {
+  cause?: unknown;
+  /** Where in the caller's input the fault is, outermost first: `['input', 'email']`. */
+  path?: readonly string[];
+  /** What the caller may be told. Absent: the door's fixed text for the code. Never holds a reason that would be an oracle. */
+  publicMessage?: string;
+  /** Seconds after which a retry makes sense (RATE_LIMITED, ACCOUNT_LOCKED, UNAVAILABLE). */
+  retryAfterSeconds?: number;
+  /** What would lift the refusal, for FORBIDDEN and STEP_UP_REQUIRED ("needs acr aal2"). */
+  remedy?: string;
+}
+
+/** A refusal. `message` is private: it goes to the log and never to the wire. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly path: readonly string[] | undefined;
+  readonly publicMessage: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  readonly remedy: string | undefined;
+
+  constructor(code: ErrorCode, privateDetail: string, options: AppErrorOptions = {}) {
+    super(privateDetail, { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.path = options.path;
+    this.publicMessage = options.publicMessage;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.remedy = options.remedy;
+  }
+}
+
+/** Narrows to an AppError, optionally of one code. */
+export function isAppError(error: unknown, code?: ErrorCode): error is AppError {
+  return error instanceof AppError && (code === undefined || error.code === code);
+}

@@ -1,0 +1,80 @@
+import type { JWK, JWTPayload } from 'jose';
+import type { Config } from '../config/schema.js';
+import type { Models } from '../models/models.js';
+import type { Policy } from '../policies/rule.js';
+import type { EphemeralStore } from '../stores/ephemeral.js';
+import type { AuditTrail, Clock, Logger, MailTransport, Metrics, SmsTransport } from './ports.js';
+
+/** Hashes and verifies passwords in the thread pool behind a bounded queue. @throws AppError UNAVAILABLE when it is full */
+export interface PasswordHasher {
+  /** argon2id with the configured parameters, as a PHC string. */
+  hash(password: string): Promise<string>;
+  /**
+   * `hash` null (unknown user, no password): spends the time of a real check and answers false.
+   * `needsRehash`: the hash is of another scheme (bcrypt, scrypt, pbkdf2) or of other parameters than configured.
+   */
+  verify(hash: string | null, password: string): Promise<{ matches: boolean; needsRehash: boolean }>;
+}
+
+/** What the master key gives: authenticated encryption at rest and keys derived for one purpose each (HKDF). */
+export interface SecretBox {
+  encrypt(plaintext: string, context: string): string;
+  /** @throws AppError INTERNAL when the text was not made with this key and context */
+  decrypt(ciphertext: string, context: string): string;
+  /** 32 bytes, the same for the same purpose as long as the master key lives. */
+  derive(purpose: string): Uint8Array;
+}
+
+/** The signing keys, in memory, kept in step with the database. */
+export interface KeyRing {
+  /** Signs with the current key; sets `alg` and `kid`. */
+  sign(payload: JWTPayload, header: { typ: string }): Promise<string>;
+  /**
+   * Verifies signature, algorithm, `iss`, `exp`, `nbf` and `typ` with a key of this installation.
+   * @throws AppError INVALID_TOKEN
+   */
+  verify(token: string, expected: { typ: string; audience?: string }): Promise<JWTPayload>;
+  /** RFC 7517 set of next, current and retired public keys. */
+  publicJwks(): { keys: JWK[] };
+  /** The next key becomes current, the current one retires, a new next one is made. */
+  rotate(): Promise<void>;
+}
+
+/** Early revocation of access tokens, answered from memory, kept in step between replicas, true after a restart. */
+export interface Denylist {
+  isDenied(token: {
+    jti: string;
+    sid?: string | undefined;
+    sub: string;
+    clientId: string;
+    issuedAtSeconds: number;
+  }): boolean;
+  /** Stored and known to this process when it resolves, to the others within a second. `id` is ignored for `everything`. */
+  deny(kind: 'jti' | 'sid' | 'user' | 'client' | 'everything', id: string): Promise<void>;
+}
+
+/** The policy in force. */
+export interface PolicySource {
+  /** The version that decides from now on; a request takes it once and keeps it. */
+  current(): Policy;
+  /** Reads roles and scopes again after a change and tells the other replicas. */
+  reload(): Promise<void>;
+}
+
+/** All that use cases may need. A use case declares the slice it takes: `Pick<Deps, 'models' | 'clock'>`. */
+export interface Deps {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly models: Models;
+  readonly ephemeral: EphemeralStore;
+  readonly audit: AuditTrail;
+  readonly mail: MailTransport;
+  readonly sms: SmsTransport;
+  readonly passwords: PasswordHasher;
+  readonly secrets: SecretBox;
+  readonly keys: KeyRing;
+  readonly denylist: Denylist;
+  readonly policy: PolicySource;
+}

@@ -1,0 +1,72 @@
+import { Schema } from 'mongoose';
+
+export type AuditOutcome = 'success' | 'denied' | 'failure';
+
+/**
+ * Who did what to which object, from where, and how it ended. Entries form hash chains: each writer (process)
+ * has its own, so that replicas need no common lock; `hash` covers the entry and `previousHash`.
+ */
+export interface AuditEvent {
+  /** UUID v7. */
+  _id: string;
+  at: Date;
+  /** `user.signIn`, `token.refresh`, `client.create`: object kind, dot, verb. */
+  action: string;
+  outcome: AuditOutcome;
+  /** Why it was refused or failed: for people who may read the audit trail, never on the wire of the refusal. */
+  reason?: string | null;
+  actorKind: 'anonymous' | 'user' | 'client' | 'system';
+  actorId?: string | null;
+  clientId?: string | null;
+  sessionId?: string | null;
+  objectType?: string | null;
+  objectId?: string | null;
+  /** Names of the fields changed. */
+  fields: string[];
+  /** JSON of values before and after, without secrets. */
+  before?: string | null;
+  after?: string | null;
+  address?: string | null;
+  userAgent?: string | null;
+  requestId?: string | null;
+  /** How many like events this entry stands for (issuance events are grouped). */
+  count: number;
+  chain: string;
+  sequence: number;
+  previousHash: string;
+  hash: string;
+}
+
+export const auditEventSchema = new Schema<AuditEvent>(
+  {
+    _id: { type: String, required: true },
+    at: { type: Date, required: true },
+    action: { type: String, required: true },
+    outcome: { type: String, enum: ['success', 'denied', 'failure'], required: true },
+    reason: { type: String, default: undefined },
+    actorKind: { type: String, required: true },
+    actorId: { type: String, default: undefined },
+    clientId: { type: String, default: undefined },
+    sessionId: { type: String, default: undefined },
+    objectType: { type: String, default: undefined },
+    objectId: { type: String, default: undefined },
+    fields: { type: [String], default: [] },
+    before: { type: String, default: undefined },
+    after: { type: String, default: undefined },
+    address: { type: String, default: undefined },
+    userAgent: { type: String, default: undefined },
+    requestId: { type: String, default: undefined },
+    count: { type: Number, required: true, default: 1 },
+    chain: { type: String, required: true },
+    sequence: { type: Number, required: true },
+    previousHash: { type: String, required: true },
+    hash: { type: String, required: true },
+  },
+  { collection: 'auditEvents', versionKey: false, strict: 'throw' },
+);
+
+auditEventSchema.index({ chain: 1, sequence: 1 }, { unique: true });
+auditEventSchema.index({ at: 1, _id: 1 });
+auditEventSchema.index({ actorId: 1, _id: 1 });
+auditEventSchema.index({ objectId: 1, _id: 1 });
+auditEventSchema.index({ action: 1, _id: 1 });

@@ -1,0 +1,60 @@
+import type { Connection, Model, Schema } from 'mongoose';
+import { type AuditEvent, auditEventSchema } from './auditEvent.js';
+import { type Client, clientSchema } from './client.js';
+import { type Confirmation, confirmationSchema } from './confirmation.js';
+import { type FailedAttempts, failedAttemptsSchema } from './failedAttempts.js';
+import { type PolicyVersion, policyVersionSchema } from './policyVersion.js';
+import { type RefreshFamily, refreshFamilySchema } from './refreshFamily.js';
+import { type Revocation, revocationSchema } from './revocation.js';
+import { type Role, roleSchema } from './role.js';
+import { type Session, sessionSchema } from './session.js';
+import { type SigningKey, signingKeySchema } from './signingKey.js';
+import { type User, userSchema } from './user.js';
+
+/** All collections of one installation, bound to one connection. */
+export interface Models {
+  readonly users: Model<User>;
+  readonly roles: Model<Role>;
+  readonly clients: Model<Client>;
+  readonly sessions: Model<Session>;
+  readonly refreshFamilies: Model<RefreshFamily>;
+  readonly signingKeys: Model<SigningKey>;
+  readonly auditEvents: Model<AuditEvent>;
+  readonly confirmations: Model<Confirmation>;
+  readonly failedAttempts: Model<FailedAttempts>;
+  readonly revocations: Model<Revocation>;
+  readonly policyVersions: Model<PolicyVersion>;
+}
+
+/**
+ * Binds the schemas to a connection; `createdAt` and `updatedAt` come from `now`.
+ * Builds no index: `buildIndexes` does, once, at start.
+ */
+export function createModels(connection: Connection, now: () => Date): Models {
+  const bind = <T>(name: string, schema: Schema<T>): Model<T> => {
+    const copy = schema.clone() as unknown as Schema;
+    if (copy.get('timestamps')) copy.set('timestamps', { currentTime: () => now() });
+    return connection.model(name, copy) as unknown as Model<T>;
+  };
+  return {
+    users: bind('User', userSchema),
+    roles: bind('Role', roleSchema),
+    clients: bind('Client', clientSchema),
+    sessions: bind('Session', sessionSchema),
+    refreshFamilies: bind('RefreshFamily', refreshFamilySchema),
+    signingKeys: bind('SigningKey', signingKeySchema),
+    auditEvents: bind('AuditEvent', auditEventSchema),
+    confirmations: bind('Confirmation', confirmationSchema),
+    failedAttempts: bind('FailedAttempts', failedAttemptsSchema),
+    revocations: bind('Revocation', revocationSchema),
+    policyVersions: bind('PolicyVersion', policyVersionSchema),
+  };
+}
+
+/** Declares every index of every model to the server; existing ones are left as they are. */
+export async function buildIndexes(models: Models): Promise<void> {
+  for (const model of Object.values(models) as Model<unknown>[]) {
+    await model.createCollection();
+    await model.createIndexes();
+  }
+}

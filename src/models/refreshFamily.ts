@@ -1,0 +1,56 @@
+import { Schema } from 'mongoose';
+
+/**
+ * All refresh tokens that ever descend from one grant, as one document. The valid token is the one whose counter
+ * equals `counter`; tokens themselves are not stored (`identity/refreshToken.ts` derives them).
+ */
+export interface RefreshFamily {
+  /** 128 random bits, base64url. */
+  _id: string;
+  sessionId: string;
+  userId: string;
+  clientId: string;
+  scopes: string[];
+  /** RFC 8707 resource indicators the grant was made for. */
+  resources: string[];
+  counter: number;
+  /** When `counter` last moved: the leeway for the loser of a race counts from here. */
+  rotatedAt: Date;
+  /** RFC 7638 thumbprint of the key the family is bound to, or null. */
+  senderKey?: string | null;
+  /** How often the token was rotated, and how often the immediate predecessor was replayed inside the leeway. */
+  rotations: number;
+  replays: number;
+  lastReplayAt?: Date | null;
+  expiresAt: Date;
+  revokedAt?: Date | null;
+  revokedReason?: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const refreshFamilySchema = new Schema<RefreshFamily>(
+  {
+    _id: { type: String, required: true },
+    sessionId: { type: String, required: true },
+    userId: { type: String, required: true },
+    clientId: { type: String, required: true },
+    scopes: { type: [String], default: [] },
+    resources: { type: [String], default: [] },
+    counter: { type: Number, required: true },
+    rotatedAt: { type: Date, required: true },
+    senderKey: { type: String, default: undefined },
+    rotations: { type: Number, required: true, default: 0 },
+    replays: { type: Number, required: true, default: 0 },
+    lastReplayAt: { type: Date, default: undefined },
+    expiresAt: { type: Date, required: true },
+    revokedAt: { type: Date, default: undefined },
+    revokedReason: { type: String, default: undefined },
+  },
+  { collection: 'refreshFamilies', timestamps: true, versionKey: false, strict: 'throw' },
+);
+
+refreshFamilySchema.index({ sessionId: 1 });
+refreshFamilySchema.index({ userId: 1 });
+refreshFamilySchema.index({ clientId: 1 });
+refreshFamilySchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
