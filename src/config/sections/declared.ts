@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { secret } from './values.js';
+
+const rule = z
+  .object({
+    id: z.string().min(1).describe('Name of the rule in explanations, unique in its role or scope'),
+    effect: z.enum(['allow', 'deny']).default('allow').describe('A deny beats every allow'),
+    actions: z.array(z.string().min(1)).min(1).describe('What the rule is about: read, update, ...'),
+    subject: z.string().min(1).describe('A GraphQL type'),
+    fields: z.array(z.string().min(1)).min(1).describe('Fields of that type'),
+    conditions: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe("Mongo query on the object; values may be placeholders such as '{{principal.id}}'"),
+    requires: z
+      .object({
+        acr: z.string().optional().describe('Least authentication level'),
+        maxAgeSeconds: z.number().int().positive().optional().describe('Longest time since the sign-in'),
+      })
+      .strict()
+      .optional()
+      .describe('Step-up that the rule demands'),
+    reason: z.string().optional().describe('Why, shown with the decision'),
+  })
+  .strict();
+
+const grantType = z.enum([
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'password',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+]);
+
+const strings = (description: string) => z.array(z.string()).default([]).describe(description);
+
+/** Scopes beside the built-in ones, each a rule set. */
+export const scopes = z
+  .array(
+    z
+      .object({
+        name: z
+          .string()
+          .regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'must be a scope token (RFC 6749 §3.3)')
+          .describe('Scope token'),
+        description: z.string().default('').describe('What it lets a client do'),
+        rules: z.array(rule).describe('What it lets through of the rights of the user'),
+      })
+      .strict(),
+  )
+  .default([])
+  .describe('Scopes beside the built-in ones, each a rule set');
+
+/** Roles beside the built-in ones. */
+export const roles = z
+  .array(
+    z
+      .object({
+        name: z
+          .string()
+          .regex(/^[a-z][a-z0-9:_-]{0,63}$/, 'must match /^[a-z][a-z0-9:_-]{0,63}$/')
+          .describe('Name, lower case'),
+        description: z.string().default('').describe('What it is for'),
+        inherits: strings('Roles whose rules it has too'),
+        rules: z.array(rule).default([]).describe('What it lets its holders do'),
+      })
+      .strict(),
+  )
+  .default([])
+  .describe('Roles beside the built-in ones');
+
+/** APIs that access tokens may be issued for (RFC 8707). */
+export const resources = z
+  .array(
+    z
+      .object({
+        identifier: z.string().url().describe('Absolute URI, the `aud` of its tokens'),
+        scopes: strings('Scopes that it knows'),
+        accessTokenTtlSeconds: z
+          .number()
+          .int()
+          .positive()
+          .optional()
+          .describe('Lifetime of its access tokens'),
+      })
+      .strict(),
+  )
+  .default([])
+  .describe('APIs that access tokens may be issued for (RFC 8707)');
+
+/** Clients that exist at every start. */
+export const clients = z
+  .array(
+    z
+      .object({
+        clientId: z.string().min(1).describe('Client identifier'),
+        name: z.string().optional().describe('Name that people see; absent: the identifier'),
+        secret: secret('Client secret, at least 16 characters', { minLength: 16 }).optional(),
+        firstParty: z
+          .boolean()
+          .default(false)
+          .describe('Part of this installation: may use the password grant'),
+        tokenEndpointAuthMethod: z
+          .enum(['none', 'client_secret_basic', 'client_secret_post'])
+          .default('client_secret_basic')
+          .describe('How it authenticates; none: a public client'),
+        grantTypes: z.array(grantType).min(1).describe('Grants that it may use'),
+        redirectUris: strings('Where authorization answers may go, compared exactly'),
+        postLogoutRedirectUris: strings('Where a browser may go after sign-out'),
+        scopes: strings('Scopes that it may ask for'),
+        roles: strings('Roles of the client itself (client_credentials)'),
+        accessTokenTtlSeconds: z
+          .number()
+          .int()
+          .positive()
+          .optional()
+          .describe('Lifetime of its access tokens'),
+        refreshTokenTtlSeconds: z
+          .number()
+          .int()
+          .positive()
+          .optional()
+          .describe('Lifetime of its refresh families'),
+      })
+      .strict(),
+  )
+  .default([])
+  .describe('Clients that exist at every start');
+
+/** Users created at the first start. */
+export const users = z
+  .array(
+    z
+      .object({
+        email: z.string().email().optional().describe('E-mail address, taken as confirmed'),
+        username: z.string().optional().describe('Username'),
+        phone: z.string().optional().describe('Phone in E.164, taken as confirmed'),
+        name: z.string().optional().describe('Name'),
+        password: secret('Password; give this or passwordHash').optional(),
+        passwordHash: secret('argon2, bcrypt, scrypt or pbkdf2 hash as a PHC string').optional(),
+        roles: strings('Roles; absent: those of accounts.defaultRoles'),
+        attributes: z
+          .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+          .default({})
+          .describe('Attributes that conditions of rules may use'),
+      })
+      .strict(),
+  )
+  .default([])
+  .describe('Users created at the first start');
