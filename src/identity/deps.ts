@@ -3,7 +3,15 @@ import type { Config } from '../config/schema.js';
 import type { Models } from '../models/models.js';
 import type { Policy } from '../policies/rule.js';
 import type { EphemeralStore } from '../stores/ephemeral.js';
-import type { AuditTrail, Clock, Logger, MailTransport, Metrics, SmsTransport } from './ports.js';
+import type {
+  AuditTrail,
+  Clock,
+  Logger,
+  MailTransport,
+  MessageDispatcher,
+  Metrics,
+  SmsTransport,
+} from './ports.js';
 
 /** Hashes and verifies passwords in the thread pool behind a bounded queue. @throws AppError UNAVAILABLE when it is full */
 export interface PasswordHasher {
@@ -72,6 +80,8 @@ export interface Deps {
   readonly audit: AuditTrail;
   readonly mail: MailTransport;
   readonly sms: SmsTransport;
+  /** Where use cases hand over what `mail` and `sms` shall send. */
+  readonly messages: MessageDispatcher;
   readonly passwords: PasswordHasher;
   readonly secrets: SecretBox;
   readonly keys: KeyRing;

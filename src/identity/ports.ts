@@ -40,6 +40,19 @@ export interface SmsTransport {
   send(sms: Sms): Promise<void>;
 }
 
+/**
+ * Runs the sending of mails and messages beside the request, so that neither its time nor its failure tells the
+ * caller whether somebody was written to.
+ */
+export interface MessageDispatcher {
+  /** Starts `job` in the background; its failure is logged and audited under `purpose`, never thrown. */
+  enqueue(purpose: string, job: () => Promise<void>): void;
+  /** Resolves when nothing waits or runs. */
+  idle(): Promise<void>;
+  /** Takes nothing more, and resolves when everything taken has been sent or has failed. */
+  close(): Promise<void>;
+}
+
 /** Who is named as the actor of an audit event. */
 export interface AuditActor {
   readonly kind: 'anonymous' | 'user' | 'client' | 'system';
