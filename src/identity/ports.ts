@@ -89,4 +89,14 @@ export interface Metrics {
   tokenRequest(grantType: string, outcome: 'success' | 'refused' | 'error', durationSeconds: number): void;
   failedSignIn(reason: string): void;
   refreshRotation(outcome: 'rotated' | 'replayed' | 'theft' | 'refused'): void;
+  /** `partial`: data and errors; `failed`: errors only, or refused before it ran. */
+  graphqlOperation(
+    type: 'query' | 'mutation' | 'subscription' | 'unknown',
+    outcome: 'success' | 'partial' | 'failed',
+    durationSeconds: number,
+  ): void;
+  /** Names the source of the password-hashing gauges; it is read at each scrape. */
+  watchPasswordQueue(read: () => { running: number; waiting: number }): void;
+  /** Everything measured, in the Prometheus text format; of all worker processes where there are several. */
+  expose(): Promise<{ contentType: string; text: string }>;
 }
