@@ -1,0 +1,65 @@
+import type { FastifyInstance } from 'fastify';
+import { HttpError } from './errors.js';
+
+/** A form body: parameters by name, and the names that came more than once (RFC 6749 §3.2 forbids them). */
+export class FormBody {
+  readonly parameters = new Map<string, string>();
+  readonly repeated = new Set<string>();
+
+  constructor(encoded: string) {
+    for (const [name, value] of new URLSearchParams(encoded)) {
+      if (this.parameters.has(name)) this.repeated.add(name);
+      else this.parameters.set(name, value);
+    }
+  }
+}
+
+const refusal = (detail: string) =>
+  new HttpError(400, 'BAD_USER_INPUT', detail, { publicMessage: 'The request body is not well-formed.' });
+
+function holdsNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, member]) => name.includes('\0') || holdsNul(member));
+}
+
+/**
+ * JSON and form bodies only. Refused with BAD_USER_INPUT: malformed JSON, keys that would change a prototype,
+ * NUL characters (stores and logs cut strings at them), more than one Content-Type or Authorization header.
+ */
+export function addBodyParsers(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    // An empty body under a JSON content type is no body: clients that always send the header may POST nothing.
+    if (text === '') return done(null, undefined);
+    return parseJson(request, text, (error, body: unknown) => {
+      if (error) return done(error);
+      // Only an escape can bring a NUL into JSON; the search spares the walk.
+      if (text.includes('u0000') && holdsNul(body)) return done(refusal('NUL character in JSON'));
+      return done(null, body);
+    });
+  });
+
+  app.addContentTypeParser<string>(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, text, done) => {
+      const form = new FormBody(text);
+      const texts = [...form.parameters].flat();
+      return texts.some((one) => one.includes('\0'))
+        ? done(refusal('NUL character in form'))
+        : done(null, form);
+    },
+  );
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { headersDistinct } = request.raw;
+    // Node keeps the first and drops the rest, a proxy may keep the last: two readers, two meanings.
+    for (const name of ['content-type', 'authorization'] as const) {
+      if ((headersDistinct?.[name]?.length ?? 0) > 1) return done(refusal(`more than one ${name} header`));
+    }
+    return done();
+  });
+}

@@ -1,0 +1,61 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config/schema.js';
+
+type CookieConfig = Pick<Config, 'issuer' | 'sessions' | 'tokens'>;
+
+const isHttps = (config: CookieConfig) => config.issuer.startsWith('https:');
+
+/** `__Host-` binds the cookie to this host and to https; browsers refuse the prefix on plain http (development). */
+export const sessionCookieName = (config: CookieConfig): string =>
+  isHttps(config) ? '__Host-fieldgate_session' : 'fieldgate_session';
+
+/** `__Host-` demands Path=/, so the path-bound refresh cookie can only be `__Secure-`. */
+export const refreshCookieName = (config: CookieConfig): string =>
+  isHttps(config) ? '__Secure-fieldgate_refresh' : 'fieldgate_refresh';
+
+const sessionAttributes = (config: CookieConfig) =>
+  ({ httpOnly: true, secure: isHttps(config), sameSite: 'lax', path: '/' }) as const;
+
+const refreshAttributes = (config: CookieConfig) =>
+  ({
+    httpOnly: true,
+    secure: isHttps(config),
+    sameSite: 'strict',
+    path: `${new URL(config.issuer).pathname.replace(/\/$/, '')}/auth/refresh`,
+  }) as const;
+
+/** The session cookie's value, if the request has one. */
+export function readSessionCookie(request: FastifyRequest, config: CookieConfig): string | undefined {
+  return request.cookies[sessionCookieName(config)] || undefined;
+}
+
+/** The refresh cookie's value, if the request has one: only requests to `/auth/refresh` do. */
+export function readRefreshCookie(request: FastifyRequest, config: CookieConfig): string | undefined {
+  return request.cookies[refreshCookieName(config)] || undefined;
+}
+
+/** HttpOnly, SameSite=Lax, Secure on https; lives as long as a session may. */
+export function setSessionCookie(reply: FastifyReply, config: CookieConfig, value: string): void {
+  reply.setCookie(sessionCookieName(config), value, {
+    ...sessionAttributes(config),
+    maxAge: config.sessions.absoluteTtlSeconds,
+  });
+}
+
+/** HttpOnly, SameSite=Strict, bound to `/auth/refresh`. */
+export function setRefreshCookie(reply: FastifyReply, config: CookieConfig, token: string): void {
+  reply.setCookie(refreshCookieName(config), token, {
+    ...refreshAttributes(config),
+    maxAge: config.tokens.refreshTokenTtlSeconds,
+  });
+}
+
+/** Only at sign-out: a refusal never clears a cookie, another tab may just have set a better one. */
+export function clearSessionCookie(reply: FastifyReply, config: CookieConfig): void {
+  reply.clearCookie(sessionCookieName(config), sessionAttributes(config));
+}
+
+/** Only at sign-out; see `clearSessionCookie`. */
+export function clearRefreshCookie(reply: FastifyReply, config: CookieConfig): void {
+  reply.clearCookie(refreshCookieName(config), refreshAttributes(config));
+}

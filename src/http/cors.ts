@@ -1,0 +1,34 @@
+import cors from '@fastify/cors';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config/schema.js';
+
+const EXPOSED = ['X-Request-Id', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate'];
+const ALLOWED = [
+  'Authorization',
+  'Content-Type',
+  'X-Request-Id',
+  'X-Fieldgate-CSRF',
+  'Apollo-Require-Preflight',
+  'X-Apollo-Operation-Name',
+];
+
+/**
+ * Origins in `http.corsOrigins`, compared exactly, may call everything with credentials. Discovery and keys
+ * are public and hold nothing of the caller: any origin, no credentials. Everybody else gets no CORS header.
+ */
+export async function addCors(app: FastifyInstance, config: Config): Promise<void> {
+  const listed = new Set(config.http.corsOrigins);
+  const shared = { strictPreflight: false, maxAge: 600, exposedHeaders: EXPOSED, allowedHeaders: ALLOWED };
+  await app.register(cors, {
+    delegator: (request, done) => {
+      const origin = request.headers.origin;
+      if (origin !== undefined && listed.has(origin)) {
+        done(null, { ...shared, origin, credentials: true, methods: ['GET', 'HEAD', 'POST'] });
+      } else if (request.url.includes('/.well-known/')) {
+        done(null, { ...shared, origin: '*', credentials: false, methods: ['GET', 'HEAD'] });
+      } else {
+        done(null, { origin: false });
+      }
+    },
+  });
+}

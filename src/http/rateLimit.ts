@@ -1,0 +1,79 @@
+import { isIPv6 } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, isAppError } from '../errors.js';
+import type { Deps } from '../identity/deps.js';
+import { consume } from '../identity/rateLimits.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** False: not counted against the general limit (probes; gateways' calls, which count their refusals instead). */
+    generalLimit?: boolean;
+  }
+}
+
+type LimitDeps = Pick<Deps, 'config' | 'ephemeral' | 'logger'>;
+type LimitName = Parameters<typeof consume>[1];
+
+/** Whom a limit per address counts: an IPv4 address, or the /64 that one IPv6 subscriber can roam in. */
+export function addressKey(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = plain.toLowerCase().split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const groups = [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}
+
+/**
+ * Counts one request against a limit and tells the caller in `RateLimit` and `RateLimit-Policy`
+ * (draft-ietf-httpapi-ratelimit-headers-10 §3, §4), beside limits counted before.
+ * While the ephemeral store is gone requests are let through: a limit must not become an outage.
+ * @throws AppError RATE_LIMITED with `retryAfterSeconds`
+ */
+export async function enforceLimit(
+  deps: LimitDeps,
+  reply: FastifyReply,
+  limit: LimitName,
+  key: string,
+): Promise<void> {
+  if (!deps.config.rateLimits.enabled) return;
+  const state = await consume(deps, limit, key).catch((error: unknown) => {
+    if (!isAppError(error, 'UNAVAILABLE')) throw error;
+    deps.logger.warn({ limit, detail: error.message }, 'limit not counted: ephemeral store is gone');
+    return null;
+  });
+  if (!state) return;
+  const { windowSeconds } = deps.config.rateLimits[limit];
+  appendListItem(reply, 'ratelimit-policy', `"${limit}";q=${state.limit};w=${windowSeconds}`);
+  appendListItem(reply, 'ratelimit', `"${limit}";r=${state.remaining};t=${state.resetSeconds}`);
+  if (state.exceeded) {
+    throw new AppError('RATE_LIMITED', `limit ${limit} exceeded`, { retryAfterSeconds: state.resetSeconds });
+  }
+}
+
+/** The same, per address of the client. @throws AppError RATE_LIMITED */
+export function enforceAddressLimit(
+  deps: LimitDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  limit: LimitName,
+): Promise<void> {
+  return enforceLimit(deps, reply, limit, addressKey(request.ip));
+}
+
+/** The general limit: every request of an address, but for routes that opt out. */
+export function addGeneralLimit(app: FastifyInstance, deps: LimitDeps): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.generalLimit === false) return;
+    await enforceAddressLimit(deps, request, reply, 'general');
+  });
+}
+
+function appendListItem(reply: FastifyReply, name: string, item: string): void {
+  const before = reply.getHeader(name);
+  reply.header(name, typeof before === 'string' ? `${before}, ${item}` : item);
+}

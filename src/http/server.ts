@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import cookie from '@fastify/cookie';
+import swagger from '@fastify/swagger';
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { Deps } from '../identity/deps.js';
+import { addBodyParsers } from './bodyParsers.js';
+import { addCors } from './cors.js';
+import { addCsrfProtection } from './csrf.js';
+import { addErrorReplies, renderJsonError } from './errorReply.js';
+import { toAppError } from './errors.js';
+import { openApiOptions } from './openApi.js';
+import { addGeneralLimit } from './rateLimit.js';
+import { addRequestLog } from './requestLog.js';
+import { addRequestOrigin, requestIdOf } from './requestOrigin.js';
+import { addSecurityHeaders } from './securityHeaders.js';
+
+/** Longer than the idle timeout of the usual load balancers (60 s), so that they never write into a closing socket. */
+const KEEP_ALIVE_MILLISECONDS = 72_000;
+const HEADERS_MILLISECONDS = 15_000;
+const REQUEST_MILLISECONDS = 30_000;
+
+/**
+ * The server that every door mounts on, with what holds for all of them: request id and origin, log line, security
+ * headers, CORS, limits, cookies, CSRF, bodies, typed errors. Hooks run in the order of the calls below.
+ * Closing it lets requests under way end and closes idle connections.
+ * @throws when the TLS files of `config.tls` cannot be read
+ */
+export async function createHttpServer(
+  deps: Pick<Deps, 'config' | 'ephemeral' | 'logger'>,
+): Promise<FastifyInstance> {
+  const { config, logger } = deps;
+  const app = Fastify(serverOptions(config));
+
+  addRequestOrigin(app);
+  addRequestLog(app, logger);
+  addErrorReplies(app, logger);
+  await addSecurityHeaders(app, config);
+  await addCors(app, config);
+  addGeneralLimit(app, deps);
+  await app.register(cookie);
+  addCsrfProtection(app, config);
+  addBodyParsers(app);
+  await app.register(swagger, openApiOptions(config));
+  return app;
+}
+
+function serverOptions(config: Deps['config']): FastifyServerOptions {
+  const { tls, listen, http } = config;
+  const timeouts = { headersTimeout: HEADERS_MILLISECONDS };
+  const options = {
+    logger: false,
+    requestIdHeader: false,
+    genReqId: requestIdOf,
+    trustProxy: listen.trustedProxies.length > 0 ? listen.trustedProxies : false,
+    bodyLimit: http.bodyLimitBytes,
+    requestTimeout: REQUEST_MILLISECONDS,
+    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
+    forceCloseConnections: 'idle',
+    // Values are taken as they are or refused: nothing is coerced, dropped or filled in.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    frameworkErrors: (error, request, reply) => renderJsonError(request, reply, toAppError(error)),
+    clientErrorHandler: answerMalformedHttp,
+  } satisfies FastifyServerOptions;
+  const server = tls
+    ? {
+        https: {
+          ...timeouts,
+          cert: readFileSync(tls.cert),
+          key: readFileSync(tls.key),
+          minVersion: 'TLSv1.2',
+        },
+      }
+    : { http: timeouts };
+  return { ...options, ...server } as FastifyServerOptions;
+}
+
+/** What is not even HTTP has no request to answer to: a typed error on the bare socket, then the end. */
+function answerMalformedHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const body = JSON.stringify({
+    error: { code: 'BAD_USER_INPUT', message: 'The request is not well-formed.' },
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
