@@ -1,0 +1,60 @@
+import { Field, InputType, ObjectType } from 'type-graphql';
+import { PlainInput, Structural } from './governance.js';
+import { UserError } from './UserError.js';
+
+@PlainInput()
+@InputType()
+export class RequestPasswordResetInput {
+  @Field(() => String, { description: 'E-mail address, phone or username.' })
+  identifier!: string;
+}
+
+@PlainInput()
+@InputType()
+export class ResetPasswordInput {
+  @Field(() => String, { description: 'From the mailed link; good once.' })
+  token!: string;
+
+  @Field(() => String)
+  newPassword!: string;
+}
+
+@PlainInput()
+@InputType()
+export class ChangePasswordInput {
+  @Field(() => String)
+  currentPassword!: string;
+
+  @Field(() => String)
+  newPassword!: string;
+}
+
+@Structural()
+@ObjectType({ simpleResolvers: true })
+export class RequestPasswordResetPayload {
+  @Field(() => Boolean, { description: 'The same whether or not there is such an account.' })
+  accepted!: boolean;
+
+  @Field(() => [UserError])
+  userErrors!: UserError[];
+}
+
+@Structural()
+@ObjectType({ simpleResolvers: true })
+export class ResetPasswordPayload {
+  @Field(() => Boolean, { description: 'Every session of the account is over when true.' })
+  changed!: boolean;
+
+  @Field(() => [UserError])
+  userErrors!: UserError[];
+}
+
+@Structural()
+@ObjectType({ simpleResolvers: true })
+export class ChangePasswordPayload {
+  @Field(() => Boolean, { description: 'Every other session of the account is over when true.' })
+  changed!: boolean;
+
+  @Field(() => [UserError])
+  userErrors!: UserError[];
+}
