@@ -1,0 +1,190 @@
+import { expect } from 'chai';
+import { BUILT_IN_ROLE_NAMES } from '../../src/config/builtIn.js';
+import { checkAddresses } from '../../src/config/checks/addresses.js';
+import { checkDeclared } from '../../src/config/checks/declared.js';
+import { checkProduction } from '../../src/config/checks/production.js';
+import { pathText } from '../../src/config/issues.js';
+import { type Config, configSchema } from '../../src/config/schema.js';
+
+const faultsOf = (check: typeof checkDeclared, content: object): string[] =>
+  check(configSchema.parse(content) satisfies Config).map(
+    ({ path, message }) => `${pathText(path)}: ${message}`,
+  );
+
+describe('checks across keys', () => {
+  const client = { clientId: 'web', secret: '0123456789abcdef', grantTypes: ['client_credentials'] };
+
+  it('finds nothing wrong with the defaults', () => {
+    expect(
+      [checkAddresses, checkDeclared, checkProduction].flatMap((check) => faultsOf(check, {})),
+    ).to.deep.equal([]);
+  });
+
+  for (const [issuer, message] of [
+    ['https://id.example/', 'must not end with a slash'],
+    ['https://id.example?a=1', 'must have no query'],
+    ['https://id.example#x', 'must have no fragment'],
+    ['https://u:p@id.example', 'must have no user name or password'],
+    ['ftp://id.example', 'must be an http or https URL'],
+  ] as const) {
+    it(`refuses the issuer ${issuer}`, () => {
+      expect(faultsOf(checkAddresses, { issuer })).to.deep.equal([`issuer: ${message}`]);
+    });
+  }
+
+  it('refuses proxies that are no address block, and origins that are none', () => {
+    const trustedProxies = [
+      '10.0.0.0/8',
+      '::1',
+      'fd00::/8',
+      '10.0.0.0/33',
+      'proxy',
+      '1.2.3.4/',
+      '1.2.3.4/8/8',
+    ];
+    const faults = faultsOf(checkAddresses, {
+      listen: { trustedProxies },
+      http: { corsOrigins: ['https://a.example', '*', 'https://a.example/', 'null'] },
+    });
+    expect(faults.map((fault) => fault.split(':')[0])).to.deep.equal([
+      'listen.trustedProxies[3]',
+      'listen.trustedProxies[4]',
+      'listen.trustedProxies[5]',
+      'listen.trustedProxies[6]',
+      'http.corsOrigins[1]',
+      'http.corsOrigins[2]',
+      'http.corsOrigins[3]',
+    ]);
+  });
+
+  it('refuses store and mail URLs of another scheme', () => {
+    const faults = faultsOf(checkAddresses, {
+      stores: { mongodbUri: 'http://db', redisUrl: 'http://cache' },
+      mail: { smtpUrl: 'mail.example' },
+    });
+    expect(faults).to.deep.equal([
+      'stores.mongodbUri: must start with mongodb:// or mongodb+srv://',
+      'stores.redisUrl: must start with redis:// or rediss://',
+      'mail.smtpUrl: must start with smtp:// or smtps://',
+    ]);
+  });
+
+  it('refuses a certificate that cannot be read', () => {
+    const faults = faultsOf(checkAddresses, { tls: { cert: '/absent/cert.pem', key: '/absent/key.pem' } });
+    expect(faults).to.have.length(2);
+    expect(faults[0]).to.equal('tls.cert: cannot read the file /absent/cert.pem: ENOENT');
+  });
+
+  it('refuses an idle time longer than the absolute one', () => {
+    expect(
+      faultsOf(checkAddresses, { sessions: { idleTtlSeconds: 11, absoluteTtlSeconds: 10 } }),
+    ).to.deep.equal([
+      'sessions.idleTtlSeconds: must not be more than sessions.absoluteTtlSeconds (10), got 11',
+    ]);
+  });
+
+  it('refuses names declared twice and names that are built in', () => {
+    const faults = faultsOf(checkDeclared, {
+      roles: [{ name: 'support' }, { name: 'support' }, { name: 'admin' }],
+      clients: [client, client, { ...client, clientId: 'fieldgate' }],
+      users: [{ email: 'Ann@a.example' }, { email: 'ann@A.example' }],
+    });
+    expect(faults).to.deep.equal([
+      'roles[1].name: "support" is declared twice: see roles[0]',
+      'roles[2].name: "admin" is built in and cannot be declared',
+      'clients[1].clientId: "web" is declared twice: see clients[0]',
+      'clients[2].clientId: "fieldgate" is built in and cannot be declared',
+      'users[1].email: "ann@a.example" is declared twice: see users[0]',
+    ]);
+  });
+
+  it('refuses roles and scopes that nobody declared', () => {
+    const faults = faultsOf(checkDeclared, {
+      accounts: { defaultRoles: ['usr'] },
+      roles: [{ name: 'support', inherits: ['modrator'] }],
+      clients: [{ ...client, scopes: ['openid', 'orders:read'], roles: ['support'] }],
+      users: [{ username: 'ann', roles: [...BUILT_IN_ROLE_NAMES, 'nobody-knows-this'] }],
+    });
+    expect(faults).to.deep.equal([
+      'accounts.defaultRoles[0]: unknown role "usr"; did you mean "user"?',
+      'roles[0].inherits[0]: unknown role "modrator"; did you mean "moderator"?',
+      'users[0].roles[5]: unknown role "nobody-knows-this"',
+      'clients[0].scopes[1]: unknown scope "orders:read"',
+    ]);
+  });
+
+  it('refuses roles that inherit themselves, and takes diamonds', () => {
+    const cycle = [
+      { name: 'a', inherits: ['b'] },
+      { name: 'b', inherits: ['a'] },
+    ];
+    expect(faultsOf(checkDeclared, { roles: cycle })).to.deep.equal([
+      'roles[0].inherits: inherits itself: a -> b -> a',
+      'roles[1].inherits: inherits itself: b -> a -> b',
+    ]);
+    const diamond = [
+      { name: 'top', inherits: ['l', 'r'] },
+      { name: 'l', inherits: ['end'] },
+      { name: 'r', inherits: ['end'] },
+      { name: 'end' },
+    ];
+    expect(faultsOf(checkDeclared, { roles: diamond })).to.deep.equal([]);
+  });
+
+  it('refuses grants that do not go with the client', () => {
+    const faults = faultsOf(checkDeclared, {
+      clients: [
+        { clientId: 'a', grantTypes: ['refresh_token'] },
+        {
+          clientId: 'b',
+          tokenEndpointAuthMethod: 'none',
+          secret: '0123456789abcdef',
+          grantTypes: ['client_credentials'],
+        },
+        { ...client, clientId: 'c', grantTypes: ['password'] },
+        { ...client, clientId: 'd', grantTypes: ['authorization_code'] },
+        {
+          ...client,
+          clientId: 'e',
+          grantTypes: ['authorization_code'],
+          redirectUris: ['/relative', 'https://a.example/#x'],
+        },
+      ],
+    });
+    expect(faults.map((fault) => fault.split(':')[0])).to.deep.equal([
+      'clients[0].secret',
+      'clients[1].secret',
+      'clients[1].grantTypes',
+      'clients[2].grantTypes',
+      'clients[3].redirectUris',
+      'clients[4].redirectUris[0]',
+      'clients[4].redirectUris[1]',
+    ]);
+  });
+
+  it('refuses users without a name to sign in with, and two kinds of password', () => {
+    expect(
+      faultsOf(checkDeclared, {
+        users: [{ name: 'Ann' }, { username: 'b', password: 'x', passwordHash: 'y' }],
+      }),
+    ).to.deep.equal([
+      'users[0]: needs an email, a username or a phone',
+      'users[1]: has both password and passwordHash; give one',
+    ]);
+  });
+
+  it('refuses in production what only a developer may do', () => {
+    const risky = {
+      issuer: 'http://id.example',
+      admin: { password: 'changeme' },
+      users: [{ username: 'ann', password: 'short' }],
+    };
+    expect(faultsOf(checkProduction, { ...risky, environment: 'development' })).to.deep.equal([]);
+    expect(faultsOf(checkProduction, { ...risky, environment: 'production' })).to.deep.equal([
+      'issuer: must be an https URL in production, got "http://id.example"',
+      'mail.smtpUrl: is required in production while accounts.signUp is on: confirmations could not be sent',
+      'admin.password: is too weak for production; leave it out and the first start makes one',
+      'users[0].password: is too weak for production',
+    ]);
+  });
+});
