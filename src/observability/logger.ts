@@ -1,0 +1,60 @@
+import pino from 'pino';
+import type { Config } from '../config/schema.js';
+import { MASK, maskText } from '../identity/audit/secretNames.js';
+import { maskFields } from './masking.js';
+import { currentRequestId } from './requestContext.js';
+import { serializers } from './serializers.js';
+
+/** Where lines go: stdout, or a collector in tests. */
+export interface LineSink {
+  write(line: string): void;
+}
+
+// pino's own redaction, a further net under the serializers and the key rule.
+const REDACTED = [
+  ...['password', 'token', 'secret', 'authorization', 'cookie'],
+  ...['authorization', 'cookie', 'set-cookie'].flatMap((name) => [
+    `req.headers["${name}"]`,
+    `res.headers["${name}"]`,
+  ]),
+];
+
+function bindings(fields: object): Record<string, unknown> {
+  const masked = maskFields(fields);
+  // Fastify's name for what every other layer calls `requestId`.
+  if (!('reqId' in masked)) return masked;
+  const { reqId, ...rest } = masked;
+  return { ...rest, requestId: reqId };
+}
+
+/**
+ * JSON lines with level, ISO time, service, version and, inside a request, `requestId`. Nets, one under another, keep secrets
+ * out: serializers that know no bodies and few headers, masking by member name (`isSecretName`), a redaction list,
+ * and a last look at each finished line (`maskText`). Lines of a Fastify child logger carry the same members.
+ */
+export function createLogger(
+  config: Pick<Config, 'logging'>,
+  options: { version?: string; sink?: LineSink } = {},
+): pino.Logger {
+  return pino(
+    {
+      level: config.logging.level,
+      base: { service: 'fieldgate', ...(options.version && { version: options.version }), pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }), bindings, log: maskFields },
+      serializers,
+      redact: { paths: REDACTED, censor: (value) => (typeof value === 'string' ? MASK : value) },
+      mixin: (_fields, _level, logger) => requestBinding(logger),
+      hooks: { streamWrite: maskText },
+    },
+    options.sink ?? pino.destination({ dest: 1, sync: false }),
+  );
+}
+
+// A request's own child logger has the id among its bindings already: two members of one name are bad JSON.
+function requestBinding(logger: pino.Logger): object {
+  const own = (logger as unknown as Record<symbol, unknown>)[pino.symbols.chindingsSym];
+  if (typeof own === 'string' && own.includes('"requestId":')) return {};
+  const requestId = currentRequestId();
+  return requestId === undefined ? {} : { requestId };
+}
