@@ -11,13 +11,12 @@ export interface LineSink {
 }
 
 // pino's own redaction, a further net under the serializers and the key rule.
-const REDACTED = [
-  ...['password', 'token', 'secret', 'authorization', 'cookie'],
-  ...['authorization', 'cookie', 'set-cookie'].flatMap((name) => [
+const REDACTED = ['password', 'token', 'secret', 'authorization', 'cookie'].concat(
+  ['authorization', 'cookie', 'set-cookie'].flatMap((name) => [
     `req.headers["${name}"]`,
     `res.headers["${name}"]`,
   ]),
-];
+);
 
 function bindings(fields: object): Record<string, unknown> {
   const masked = maskFields(fields);
