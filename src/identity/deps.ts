@@ -44,19 +44,33 @@ export interface KeyRing {
   verify(token: string, expected: { typ: string; audience?: string }): Promise<JWTPayload>;
   /** RFC 7517 set of next, current and retired public keys. */
   publicJwks(): { keys: JWK[] };
-  /** The next key becomes current, the current one retires, a new next one is made. */
-  rotate(): Promise<void>;
+  /**
+   * The next key becomes current, the current one retires, a new next one is made. With `discardOld` the retired
+   * keys verify nothing any more, from now on; else until the last token they signed has expired.
+   */
+  rotate(options?: { discardOld?: boolean }): Promise<void>;
 }
 
-/** Early revocation of access tokens, answered from memory, kept in step between replicas, true after a restart. */
+/**
+ * Early revocation of access tokens, answered from memory, kept in step between replicas, true after a restart.
+ * A `jti` and a `sid` mark refuse for ever; the others, and `sid` with the id `<sid>:<client id>`, refuse what was
+ * issued until then, so that a fresh sign-in works.
+ */
 export interface Denylist {
   isDenied(token: {
     jti: string;
     sid?: string | undefined;
     sub: string;
     clientId: string;
+    /** With a fraction: tokens are told apart by the millisecond. */
     issuedAtSeconds: number;
   }): boolean;
+  /**
+   * The time, in epoch milliseconds, to issue a token at that is authorised now: later than every mark that this
+   * process knows of the subject and the client, also when another replica's clock runs ahead. Take it BEFORE the
+   * checks that authorise the token, so that a mark set during them refuses it.
+   */
+  issuanceTimeMilliseconds(token: { sid?: string | undefined; sub: string; clientId: string }): number;
   /** Stored and known to this process when it resolves, to the others within a second. `id` is ignored for `everything`. */
   deny(kind: 'jti' | 'sid' | 'user' | 'client' | 'everything', id: string): Promise<void>;
 }

@@ -1,0 +1,195 @@
+import { type CryptoKey, decodeProtectedHeader, errors, type JWK, jwtVerify, SignJWT } from 'jose';
+import { AppError } from '../../errors.js';
+import type { SigningKey } from '../../models/signingKey.js';
+import type { Deps, KeyRing } from '../deps.js';
+import {
+  ensureSigningKeys,
+  readSigningKeys,
+  replaceCurrentKey,
+  retireOtherAlgorithms,
+} from './keyRotation.js';
+import { openPrivateKey, openPublicKey } from './signingKeyMaterial.js';
+import { createVerifiedTokens } from './verifiedTokens.js';
+
+const CHANNEL = 'signingKeys';
+const POLL_MILLISECONDS = 60_000;
+/** A forged token with a random `kid` must not cost a query each. */
+const UNKNOWN_KID_RELOAD_MILLISECONDS = 10_000;
+const LONGEST_TOKEN_CHARACTERS = 8192;
+const DAY_MILLISECONDS = 86_400_000;
+
+type KeyRingDeps = Pick<Deps, 'clock' | 'config' | 'ephemeral' | 'logger' | 'models' | 'secrets'>;
+
+interface PublishedKey {
+  readonly record: SigningKey;
+  readonly jwk: JWK;
+  readonly key: CryptoKey;
+}
+
+interface Keys {
+  readonly current: SigningKey;
+  readonly signWith: CryptoKey;
+  readonly published: ReadonlyMap<string, PublishedKey>;
+}
+
+export interface RunningKeyRing extends KeyRing {
+  /** What the timer does once a minute: takes over what other replicas did and rotates a key that is of age. */
+  refresh(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Loads the signing keys, makes the first ones (one replica wins), and keeps in step with the database: by message,
+ * by poll, and when a token names an unknown key. Key pairs are imported once.
+ * @throws AppError INTERNAL when the database was made with another master key
+ */
+export async function createKeyRing(deps: KeyRingDeps): Promise<RunningKeyRing> {
+  const verified = createVerifiedTokens();
+  let lastUnknownKidReload = Number.NEGATIVE_INFINITY;
+
+  await retireOtherAlgorithms(deps);
+  let keys = await loadKeys(deps, null);
+  let loading = Promise.resolve();
+
+  const loadAfter = async (earlier: Promise<void>): Promise<void> => {
+    await earlier;
+    const loaded = await loadKeys(deps, keys);
+    if (differs(loaded, keys)) verified.clear();
+    keys = loaded;
+  };
+  /** Loads run one after another: one that was asked for after a change never answers with the state before it. */
+  const reload = (): Promise<void> => {
+    const run = loadAfter(loading);
+    loading = run.catch(() => undefined);
+    return run;
+  };
+  const reloadQuietly = (): Promise<void> =>
+    reload().catch((error: unknown) => deps.logger.warn({ err: error }, 'signing keys were not reloaded'));
+
+  const rotate = async (discardOld: boolean): Promise<void> => {
+    if (await replaceCurrentKey(deps, keys.current._id, discardOld)) {
+      deps.logger.info({ discardOld }, 'signing key rotated');
+    }
+    await reload();
+    await deps.ephemeral
+      .publish(CHANNEL, 'rotated')
+      .catch((error: unknown) => deps.logger.warn({ err: error }, 'other replicas learn the key by poll'));
+  };
+
+  const refresh = async (): Promise<void> => {
+    await reload();
+    const since = (keys.current.activatedAt ?? keys.current.createdAt).getTime();
+    const dueAt = since + deps.config.tokens.keyRotationDays * DAY_MILLISECONDS;
+    if (deps.clock().getTime() >= dueAt) await rotate(false);
+  };
+
+  const findKey = async (kid: unknown): Promise<PublishedKey> => {
+    if (typeof kid !== 'string') throw new AppError('INVALID_TOKEN', 'the token names no key');
+    const now = deps.clock().getTime();
+    if (!keys.published.has(kid) && now - lastUnknownKidReload >= UNKNOWN_KID_RELOAD_MILLISECONDS) {
+      lastUnknownKidReload = now;
+      await reloadQuietly();
+    } else if (!keys.published.has(kid)) {
+      await loading;
+    }
+    const found = keys.published.get(kid);
+    const expiresAt = found?.record.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+    if (!found || expiresAt <= now) throw new AppError('INVALID_TOKEN', 'the token names an unknown key');
+    return found;
+  };
+
+  const unsubscribe = await deps.ephemeral.subscribe(CHANNEL, () => void reloadQuietly());
+  const timer = setInterval(() => {
+    refresh().catch((error: unknown) => deps.logger.warn({ err: error }, 'signing keys were not refreshed'));
+  }, POLL_MILLISECONDS);
+  timer.unref();
+
+  return {
+    async sign(payload, header) {
+      const { current, signWith } = keys;
+      return new SignJWT(payload)
+        .setProtectedHeader({ alg: current.algorithm, kid: current._id, typ: header.typ })
+        .sign(signWith);
+    },
+
+    async verify(token, expected) {
+      if (token.length > LONGEST_TOKEN_CHARACTERS) {
+        throw new AppError('INVALID_TOKEN', 'the token is too long to be one of ours');
+      }
+      const now = deps.clock();
+      const purpose = `${expected.typ} ${expected.audience ?? ''}`;
+      const known = verified.get(token, purpose, now);
+      if (known) return known;
+      try {
+        const { record, key } = await findKey(decodeProtectedHeader(token).kid);
+        const { payload } = await jwtVerify(token, key, {
+          // The key's own algorithm only: never what the token asks for (RFC 8725 §3.1).
+          algorithms: [record.algorithm],
+          issuer: deps.config.issuer,
+          typ: expected.typ,
+          currentDate: now,
+          requiredClaims: ['exp', 'iat', 'sub'],
+          ...(expected.audience === undefined ? {} : { audience: expected.audience }),
+        });
+        verified.add(token, purpose, Object.freeze(payload), now);
+        return payload;
+      } catch (cause) {
+        throw asInvalidToken(cause);
+      }
+    },
+
+    publicJwks() {
+      const now = deps.clock().getTime();
+      const living = [...keys.published.values()].filter(
+        ({ record }) => (record.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) > now,
+      );
+      return { keys: living.map(({ jwk }) => jwk) };
+    },
+
+    rotate: (options = {}) => rotate(options.discardOld ?? false),
+    refresh,
+
+    async close() {
+      clearInterval(timer);
+      await unsubscribe();
+      await loading;
+    },
+  };
+}
+
+async function loadKeys(deps: KeyRingDeps, known: Keys | null): Promise<Keys> {
+  let records = await readSigningKeys(deps);
+  const { algorithm } = deps.config.tokens;
+  const has = (status: string) =>
+    records.some((record) => record.algorithm === algorithm && record.status === status);
+  if (!has('current') || !has('next')) {
+    await ensureSigningKeys(deps);
+    records = await readSigningKeys(deps);
+  }
+  const current = records.find((record) => record.algorithm === algorithm && record.status === 'current');
+  if (!current) throw new AppError('UNAVAILABLE', 'the current signing key changed while it was read');
+
+  const published = new Map<string, PublishedKey>();
+  for (const record of records) {
+    const { jwk, key } = known?.published.get(record._id) ?? (await openPublicKey(record));
+    published.set(record._id, { record, jwk, key });
+  }
+  const signWith =
+    known?.current._id === current._id ? known.signWith : await openPrivateKey(deps.secrets, current);
+  return { current, signWith, published };
+}
+
+function differs(one: Keys, other: Keys): boolean {
+  return (
+    one.published.size !== other.published.size ||
+    [...one.published.keys()].some((kid) => !other.published.has(kid))
+  );
+}
+
+function asInvalidToken(cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  if (cause instanceof errors.JOSEError || cause instanceof TypeError) {
+    return new AppError('INVALID_TOKEN', cause.message, { cause });
+  }
+  return new AppError('INTERNAL', 'a token could not be verified', { cause });
+}

@@ -1,0 +1,118 @@
+import { AppError, isAppError } from '../../errors.js';
+import type { Client } from '../../models/client.js';
+import type { Session } from '../../models/session.js';
+import type { User } from '../../models/user.js';
+import { ANONYMOUS, type Principal } from '../../policies/principal.js';
+import type { Deps } from '../deps.js';
+import type { RequestOrigin } from '../ports.js';
+import { type AccessTokenClaims, verifyAccessToken } from '../tokens/accessToken.js';
+import {
+  clientPrincipal,
+  sessionFacts,
+  sessionFactsOfToken,
+  tokenFacts,
+  userPrincipal,
+} from './principal.js';
+import { findSessionByCookie } from './sessions.js';
+import { isInGoodStanding } from './standing.js';
+
+type AuthenticateDeps = Pick<Deps, 'audit' | 'clock' | 'config' | 'denylist' | 'keys' | 'models'>;
+
+/** Who is behind a request, with the documents that were read to find out. */
+export interface AuthenticatedRequest {
+  readonly principal: Principal;
+  readonly user: User | null;
+  /** Only where the client is the principal; for a user's token see `principal.token.clientId`. */
+  readonly client: Client | null;
+  /** Only where a session cookie authenticated. */
+  readonly session: Session | null;
+}
+
+const NOBODY: AuthenticatedRequest = { principal: ANONYMOUS, user: null, client: null, session: null };
+
+/**
+ * Answers who asks. A bearer token decides alone: a bad one is refused, never overlooked in favour of a cookie.
+ * A dead cookie is as good as none, so that its owner can sign in again. One query for a token, two for a cookie.
+ * @throws AppError UNAUTHENTICATED
+ */
+export async function authenticateRequest(
+  deps: AuthenticateDeps,
+  credentials: { bearer?: string | undefined; cookie?: string | undefined },
+  origin: RequestOrigin,
+): Promise<AuthenticatedRequest> {
+  if (credentials.bearer !== undefined) return authenticateBearer(deps, credentials.bearer, origin);
+  if (credentials.cookie !== undefined) return authenticateCookie(deps, credentials.cookie);
+  return NOBODY;
+}
+
+async function authenticateBearer(
+  deps: AuthenticateDeps,
+  token: string,
+  origin: RequestOrigin,
+): Promise<AuthenticatedRequest> {
+  const claims = await verifyBearer(deps, token, origin);
+  // RFC 9068 §2.2: the subject is the client itself where no resource owner is involved.
+  if (claims.sessionId === null && claims.subject === claims.clientId) {
+    return authenticateClientToken(deps, claims);
+  }
+  const user = await deps.models.users.findOne({ _id: claims.subject }).lean();
+  const now = deps.clock();
+  if (!user || !isInGoodStanding(user, now)) {
+    throw new AppError('UNAUTHENTICATED', `the token's user ${claims.subject} is gone, locked or disabled`);
+  }
+  if (isFromBefore(claims, user.tokensValidAfter)) {
+    throw new AppError('UNAUTHENTICATED', 'the token is from before the user revoked all tokens');
+  }
+  const principal = userPrincipal(user, sessionFactsOfToken(claims), tokenFacts(claims), now);
+  return { principal, user, client: null, session: null };
+}
+
+async function authenticateClientToken(
+  deps: AuthenticateDeps,
+  claims: AccessTokenClaims,
+): Promise<AuthenticatedRequest> {
+  const client = await deps.models.clients.findOne({ _id: claims.clientId, status: 'active' }).lean();
+  if (!client || isFromBefore(claims, client.tokensValidAfter)) {
+    throw new AppError('UNAUTHENTICATED', `the token's client ${claims.clientId} is gone or disabled`);
+  }
+  return {
+    principal: clientPrincipal(client, tokenFacts(claims)),
+    user: null,
+    client,
+    session: null,
+  };
+}
+
+async function authenticateCookie(deps: AuthenticateDeps, cookie: string): Promise<AuthenticatedRequest> {
+  const session = await findSessionByCookie(deps, cookie);
+  if (!session) return NOBODY;
+  const user = await deps.models.users.findOne({ _id: session.userId }).lean();
+  const now = deps.clock();
+  if (!user || !isInGoodStanding(user, now)) return NOBODY;
+  if (user.tokensValidAfter && session.authenticatedAt < user.tokensValidAfter) return NOBODY;
+  return { principal: userPrincipal(user, sessionFacts(session), null, now), user, client: null, session };
+}
+
+async function verifyBearer(
+  deps: AuthenticateDeps,
+  token: string,
+  origin: RequestOrigin,
+): Promise<AccessTokenClaims> {
+  try {
+    return await verifyAccessToken(deps, token);
+  } catch (cause) {
+    if (!isAppError(cause, 'INVALID_TOKEN')) throw cause;
+    deps.audit.recordSoon({
+      action: 'token.verify',
+      outcome: 'denied',
+      actor: { kind: 'anonymous' },
+      origin,
+      reason: cause.message,
+    });
+    throw new AppError('UNAUTHENTICATED', cause.message, { cause });
+  }
+}
+
+function isFromBefore(claims: AccessTokenClaims, mark: Date | null | undefined): boolean {
+  return !!mark && claims.issuedAtMilliseconds < mark.getTime();
+}

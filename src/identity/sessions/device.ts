@@ -1,0 +1,22 @@
+import { parse } from 'bowser';
+import type { Device } from '../../models/session.js';
+
+const LONGEST_USER_AGENT = 512;
+
+const KINDS: Record<string, Device['kind']> = {
+  desktop: 'desktop',
+  mobile: 'mobile',
+  tablet: 'tablet',
+};
+
+/** Describes a device from its User-Agent header, in words that its owner recognises: "Firefox on Linux". */
+export function describeDevice(userAgent: string): Device {
+  const text = userAgent.slice(0, LONGEST_USER_AGENT);
+  const parsed = text === '' ? null : parse(text);
+  const browser = parsed?.browser.name || null;
+  const os = parsed?.os.name || null;
+  const product = /^[A-Za-z][A-Za-z0-9 ._-]{0,39}(?=\/)/.exec(text)?.[0] ?? null;
+  const kind = KINDS[parsed?.platform.type ?? ''] ?? (browser || !product ? 'other' : 'cli');
+  const what = browser ?? product ?? 'Unknown device';
+  return { name: os ? `${what} on ${os}` : what, kind, os, browser, userAgent: text };
+}
