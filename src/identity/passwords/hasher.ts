@@ -7,6 +7,11 @@ import { preparePassword } from './opaqueString.js';
 import { type PasswordHash, parsePasswordHash } from './passwordHash.js';
 import { createWorkQueue } from './workQueue.js';
 
+/** The hasher with what its gauges show. */
+export interface ObservedPasswordHasher extends PasswordHasher {
+  queueState(): { running: number; waiting: number };
+}
+
 /** RFC 9106 §3.1: version 1.3. */
 const ARGON2_VERSION = 0x13;
 
@@ -15,7 +20,7 @@ const ARGON2_VERSION = 0x13;
  * process and `queueLength` waiting. Every verification computes one hash at least: of the account, or, where there
  * is none or none that can be read, of a random password with the configured costs.
  */
-export function createPasswordHasher(config: Config): PasswordHasher {
+export function createPasswordHasher(config: Config): ObservedPasswordHasher {
   const { memoryKiB, timeCost, parallelism, concurrency, queueLength } = config.passwords.argon2;
   const queue = createWorkQueue({ concurrency, queueLength });
   const costs = { memoryCost: memoryKiB, timeCost, parallelism, version: ARGON2_VERSION };
@@ -47,6 +52,8 @@ export function createPasswordHasher(config: Config): PasswordHasher {
   };
 
   return {
+    queueState: queue.state,
+
     hash: (password) => {
       const prepared = preparePassword(password);
       return queue.run(async () => inPhcOrder(await argon2.hash(prepared, costs)));

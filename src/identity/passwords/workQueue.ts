@@ -4,6 +4,7 @@ import { AppError } from '../../errors.js';
 export interface WorkQueue {
   /** @throws AppError UNAVAILABLE with `retryAfterSeconds`, at once, when the queue is full */
   run<T>(job: () => Promise<T>): Promise<T>;
+  state(): { running: number; waiting: number };
 }
 
 /** First come, first served. The wait that a refusal names is guessed from the time that recent jobs took. */
@@ -48,5 +49,6 @@ export function createWorkQueue(limits: { concurrency: number; queueLength: numb
         release();
       }
     },
+    state: () => ({ running, waiting: waiting.length }),
   };
 }

@@ -1,0 +1,195 @@
+import { escapeHtml } from './html.js';
+
+/** What a mail says; `to` is added by the sender. */
+export interface MailContent {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+interface Letter {
+  subject: string;
+  /** Paragraphs above the link or code. */
+  opening: readonly string[];
+  link?: { label: string; url: string };
+  code?: string;
+  closing?: readonly string[];
+}
+
+/** One letter in its two forms, with the same words. Everything variable is escaped in the HTML form. */
+function compose(letter: Letter): MailContent {
+  const { link, code, closing = [] } = letter;
+  const text = [
+    ...letter.opening,
+    ...(link ? [`${link.label}:\n${link.url}`] : []),
+    ...(code === undefined ? [] : [`Or type this code: ${code}`]),
+    ...closing,
+  ].join('\n\n');
+  const paragraph = (content: string) => `<p>${content}</p>`;
+  const html = [
+    ...letter.opening.map((line) => paragraph(escapeHtml(line))),
+    ...(link ? [paragraph(`<a href="${escapeHtml(link.url)}">${escapeHtml(link.label)}</a>`)] : []),
+    ...(code === undefined ? [] : [paragraph(`Or type this code: <strong>${escapeHtml(code)}</strong>`)]),
+    ...closing.map((line) => paragraph(escapeHtml(line))),
+  ].join('\n');
+  return {
+    subject: letter.subject,
+    text: `${text}\n`,
+    html: `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(letter.subject)}</title></head>\n<body>\n${html}\n</body></html>\n`,
+  };
+}
+
+/** "30 minutes", "24 hours", "7 days": the largest unit that divides evenly. */
+export function describeDuration(seconds: number): string {
+  const units = [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ] as const;
+  for (const [unit, length] of units) {
+    const count = seconds / length;
+    // One day reads better as 24 hours.
+    if (Number.isInteger(count) && (count > 1 || unit === 'minute'))
+      return `${count} ${unit}${count === 1 ? '' : 's'}`;
+  }
+  return `${seconds} seconds`;
+}
+
+/** No person but the owner sees this: it may say what the public answer must not. */
+export interface LinkAndCode {
+  site: string;
+  url: string;
+  code?: string;
+  ttlSeconds: number;
+}
+
+export const mails = {
+  confirmEmail: ({ site, url, code, ttlSeconds }: LinkAndCode): MailContent =>
+    compose({
+      subject: `Confirm your e-mail address for ${site}`,
+      opening: [`Somebody, hopefully you, signed up at ${site} with this e-mail address.`],
+      link: { label: 'Confirm this address', url },
+      ...(code === undefined ? {} : { code }),
+      closing: [
+        `The link works once, within ${describeDuration(ttlSeconds)}.`,
+        'If it was not you, do nothing: without the confirmation nobody can use the account.',
+      ],
+    }),
+
+  changeEmail: ({ site, url, code, ttlSeconds }: LinkAndCode): MailContent =>
+    compose({
+      subject: `Confirm your new e-mail address for ${site}`,
+      opening: [`You asked to use this e-mail address for your account at ${site}.`],
+      link: { label: 'Use this address', url },
+      ...(code === undefined ? {} : { code }),
+      closing: [
+        `The link works once, within ${describeDuration(ttlSeconds)}.`,
+        'If you did not ask for it, do nothing.',
+      ],
+    }),
+
+  /** To the owner of an address that somebody tried to sign up with, confirmed or not. */
+  signUpAttempt: ({ site, url, ttlSeconds }: LinkAndCode): MailContent =>
+    compose({
+      subject: `You already have an account at ${site}`,
+      opening: [
+        `Somebody, perhaps you, tried to sign up at ${site} with this e-mail address, which has an account already.`,
+        'Nothing was changed. To get in, set a new password; the old one stops working then.',
+      ],
+      link: { label: 'Set a new password', url },
+      closing: [
+        `The link works once, within ${describeDuration(ttlSeconds)}.`,
+        'If it was not you, do nothing.',
+      ],
+    }),
+
+  resetPassword: ({ site, url, ttlSeconds }: LinkAndCode): MailContent =>
+    compose({
+      subject: `Set a new password for ${site}`,
+      opening: [`Somebody, hopefully you, asked for a new password for your account at ${site}.`],
+      link: { label: 'Set a new password', url },
+      closing: [
+        `The link works once, within ${describeDuration(ttlSeconds)}. Setting the password signs you out everywhere.`,
+        'If it was not you, do nothing: your password stays as it is.',
+      ],
+    }),
+
+  invitation: ({ site, url, ttlSeconds }: LinkAndCode): MailContent =>
+    compose({
+      subject: `Your account at ${site}`,
+      opening: [`An administrator made an account for you at ${site}.`],
+      link: { label: 'Set your password', url },
+      closing: [
+        `The link works once, within ${describeDuration(ttlSeconds)}; after that, ask for a new password on the sign-in page.`,
+      ],
+    }),
+
+  passwordChanged: ({ site }: { site: string }): MailContent =>
+    compose({
+      subject: `Your password for ${site} was changed`,
+      opening: [
+        `The password of your account at ${site} was changed, and other devices were signed out.`,
+        'If it was not you, set a new password at once and tell your administrator.',
+      ],
+    }),
+
+  emailChangeRequested: ({ site, newEmail }: { site: string; newEmail: string }): MailContent =>
+    compose({
+      subject: `Your e-mail address for ${site} is about to change`,
+      opening: [
+        `Somebody signed in to your account at ${site} asked to change its e-mail address to ${newEmail}.`,
+        'If it was not you, change your password at once: that cancels the change.',
+      ],
+    }),
+
+  phoneChangeRequested: ({ site, newPhone }: { site: string; newPhone: string }): MailContent =>
+    compose({
+      subject: `Your phone number for ${site} is about to change`,
+      opening: [
+        `Somebody signed in to your account at ${site} asked to change its phone number to ${newPhone}.`,
+        'If it was not you, change your password at once: that cancels the change.',
+      ],
+    }),
+
+  contactChanged: ({ site, what }: { site: string; what: 'e-mail address' | 'phone number' }): MailContent =>
+    compose({
+      subject: `Your ${what} for ${site} was changed`,
+      opening: [
+        `The ${what} of your account at ${site} was changed.`,
+        'If it was not you, tell your administrator at once.',
+      ],
+    }),
+
+  signInsLocked: ({ site, seconds }: { site: string; seconds: number }): MailContent =>
+    compose({
+      subject: `Failed sign-ins to your account at ${site}`,
+      opening: [
+        `Several sign-ins to your account at ${site} failed in a row, so it refuses sign-ins for ${describeDuration(seconds)}.`,
+        'If it was you, wait, or set a new password. If it was not, your password held; nothing needs to be done.',
+      ],
+    }),
+
+  deletionScheduled: ({ site, at }: { site: string; at: Date }): MailContent =>
+    compose({
+      subject: `Your account at ${site} will be deleted`,
+      opening: [
+        `Your account at ${site} will be deleted on ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC, as was asked.`,
+        'Until then it works as before: sign in to cancel the deletion.',
+      ],
+    }),
+};
+
+/** Texts of SMS: short, and the code first, where notifications show it. */
+export const texts = {
+  confirmPhone: ({ site, code, ttlSeconds }: { site: string; code: string; ttlSeconds: number }): string =>
+    `${code} is your confirmation code for ${site}. It works once, within ${describeDuration(ttlSeconds)}. Tell it to nobody.`,
+
+  signUpAttempt: ({ site, url }: { site: string; url: string }): string =>
+    `Somebody tried to sign up at ${site} with this number, which has an account already. New password: ${url}`,
+
+  resetPassword: ({ site, url }: { site: string; url: string }): string =>
+    `Set a new password for ${site}: ${url} If you did not ask for it, do nothing.`,
+
+  notice: ({ site, what }: { site: string; what: string }): string =>
+    `${site}: ${what} If it was not you, tell your administrator at once.`,
+};
