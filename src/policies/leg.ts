@@ -1,0 +1,105 @@
+import { Ability } from '@casl/ability';
+import { type Catalog, WHOLE } from './catalog.js';
+import { type CompiledRule, compileRule, isAbsolute } from './compiledRule.js';
+import type { Decision, Leg } from './decision.js';
+import type { Rule } from './rule.js';
+
+/** A role or a scope: whatever holds rules under a name. */
+export interface Holder {
+  readonly name: string;
+  readonly rules: readonly Rule[];
+}
+
+/** The rules of one leg that speak of one (action, subject, field), refusals apart, and what is settled already. */
+export interface LegPlan {
+  readonly leg: CompiledLeg;
+  readonly denies: readonly CompiledRule[];
+  readonly allows: readonly CompiledRule[];
+  /** `conditional`: it depends on the object, the session or the time. */
+  readonly outcome: 'always' | 'never' | 'conditional';
+  /** The refusal where no allow matches, or the deny that settles it. */
+  readonly refusal: Decision;
+}
+
+export interface CompiledLeg {
+  readonly leg: Leg;
+  /** Whose facts its placeholders take: 0 the principal, 1 its actor, 2 the actor's actor. */
+  readonly depth: number;
+  plan(action: string, subject: string, field: string): LegPlan;
+}
+
+/** Whose name no rule can hold: CASL's own wildcards for action and subject are never what a policy means. */
+const NO_WILDCARD = '\u0000';
+
+interface RawRule {
+  action: string[];
+  subject: string;
+  fields: string[];
+  inverted: boolean;
+}
+
+/**
+ * One leg's rules in CASL's index. CASL is asked only for the rules of one action, subject and field, all three
+ * always given, so that none of its readings of a missing one (an empty list of fields, a check without a field, a
+ * query that forgets fields) can let anything through.
+ */
+export function compileLeg(options: {
+  catalog: Catalog;
+  leg: Leg;
+  depth: number;
+  policyVersion: number;
+  holders: readonly Holder[];
+  /** What would lift a refusal for want of a rule. */
+  remedyFor: (action: string, subject: string, field: string) => string | null;
+}): CompiledLeg {
+  const { catalog, leg, depth, policyVersion, holders, remedyFor } = options;
+  const compiled = new WeakMap<object, CompiledRule>();
+  const raw = holders.flatMap((holder) =>
+    holder.rules
+      .filter((rule) => rule.fields.length > 0)
+      .map((rule) => {
+        const entry: RawRule = {
+          action: [...rule.actions],
+          subject: rule.subject,
+          fields: [...rule.fields],
+          inverted: rule.effect === 'deny',
+        };
+        compiled.set(entry, compileRule(catalog, leg, policyVersion, holder.name, rule));
+        return entry;
+      }),
+  );
+  const ability = new Ability<[string, string]>(raw, {
+    fieldMatcher: (fields) => (field) => fields.some((name) => name === field || name === WHOLE),
+    anyAction: NO_WILDCARD,
+    anySubjectType: NO_WILDCARD,
+  });
+  const self: CompiledLeg = {
+    leg,
+    depth,
+    plan(action, subject, field) {
+      const rules = ability
+        .rulesFor(action, subject, field)
+        .map((rule) => compiled.get(rule.origin))
+        .filter((rule) => rule !== undefined);
+      const denies = rules.filter((rule) => rule.rule.effect === 'deny');
+      const allows = rules.filter((rule) => rule.rule.effect === 'allow' && !rule.isVoid).reverse();
+      const settled = denies.find(isAbsolute);
+      const refusal = settled?.decisions.refused ?? {
+        allowed: false,
+        code: 'FORBIDDEN',
+        leg,
+        ruleId: null,
+        policyVersion,
+        remedy: remedyFor(action, subject, field),
+        requirement: null,
+      };
+      return { leg: self, denies, allows, refusal, outcome: outcomeOf(denies, allows) };
+    },
+  };
+  return self;
+}
+
+function outcomeOf(denies: readonly CompiledRule[], allows: readonly CompiledRule[]): LegPlan['outcome'] {
+  if (allows.length === 0 || denies.some(isAbsolute)) return 'never';
+  return denies.length === 0 && allows.some(isAbsolute) ? 'always' : 'conditional';
+}

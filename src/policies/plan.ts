@@ -1,0 +1,92 @@
+import { type CompiledRule, filterOfRule, isAbsolute, requirementIsMet, speaksOf } from './compiledRule.js';
+import type { Decision } from './decision.js';
+import { allOf, anyOf, type Filter, noneOf } from './filterCondition.js';
+import type { LegPlan } from './leg.js';
+import type { Facts } from './placeholder.js';
+
+/** Everything that decides one (action, subject, field): the rules of each leg, and the answer where it is settled. */
+export interface Plan {
+  /** The answer whatever the object, the session and the time; null where it depends on them. */
+  readonly settled: Decision | null;
+  /** The legs that are not settled; of a plan that is settled, none. */
+  readonly open: readonly LegPlan[];
+  readonly legs: readonly LegPlan[];
+}
+
+/** Puts the legs' plans together: a right must stand in each. */
+export function joinLegs(legs: readonly LegPlan[]): Plan {
+  const refusing = legs.find((leg) => leg.outcome === 'never');
+  if (refusing !== undefined) return { settled: refusing.refusal, open: [], legs };
+  const open = legs.filter((leg) => leg.outcome === 'conditional');
+  return { settled: open.length === 0 ? allowing(legs[0]) : null, open, legs };
+}
+
+function allowing(user: LegPlan | undefined): Decision | null {
+  return user?.allows.find(isAbsolute)?.decisions.allowed ?? null;
+}
+
+/** `facts[0]` are the principal's, `facts[1]` its actor's. A refusal that a step-up would lift comes last. */
+export function judge(plan: Plan, object: object | null, facts: readonly Facts[]): Decision {
+  if (plan.settled !== null) return plan.settled;
+  let allowed: Decision | null = allowing(plan.legs[0]);
+  let stepUp: Decision | null = null;
+  for (const leg of plan.open) {
+    const decision = judgeLeg(leg, object, factsOf(leg, facts));
+    if (decision.code === 'FORBIDDEN') return decision;
+    if (decision.code === 'STEP_UP_REQUIRED') stepUp ??= decision;
+    else if (leg === plan.legs[0]) allowed = decision;
+  }
+  return stepUp ?? allowed ?? refusalOf(plan);
+}
+
+/** The documents on which `judge` allows. */
+export function filterOfPlan(plan: Plan, facts: readonly Facts[]): Filter {
+  if (plan.settled !== null) return plan.settled.allowed;
+  return allOf(plan.open.map((leg) => filterOfLeg(leg, factsOf(leg, facts))));
+}
+
+/** Whether every document that this plan allows is one that the other allows, seen from the rules alone. */
+export function implies(plan: Plan, other: Plan): boolean {
+  return plan.legs.every((leg, index) => {
+    const wide = other.legs[index];
+    if (wide === undefined || wide.outcome === 'never') return false;
+    return (
+      leg.allows.every((rule) => wide.allows.includes(rule) || wide.allows.some(isAbsolute)) &&
+      wide.denies.every((rule) => leg.denies.includes(rule))
+    );
+  });
+}
+
+function judgeLeg(leg: LegPlan, object: object | null, facts: Facts): Decision {
+  let stepUp: CompiledRule | null = null;
+  for (const rule of leg.denies) {
+    if (!speaksOf(rule, object, facts)) continue;
+    if (rule.rule.requires === undefined) return rule.decisions.refused;
+    if (!requirementIsMet(rule, facts)) stepUp ??= rule;
+  }
+  let lifted: CompiledRule | null = null;
+  for (const rule of leg.allows) {
+    if (!speaksOf(rule, object, facts)) continue;
+    if (requirementIsMet(rule, facts)) return stepUp?.decisions.stepUp ?? rule.decisions.allowed;
+    lifted ??= rule;
+  }
+  return lifted === null ? leg.refusal : (stepUp ?? lifted).decisions.stepUp;
+}
+
+function filterOfLeg(leg: LegPlan, facts: Facts): Filter {
+  const allowed = anyOf(leg.allows.map((rule) => filterOfRule(rule, facts)));
+  const denied = anyOf(leg.denies.map((rule) => filterOfRule(rule, facts)));
+  return allOf([allowed, noneOf(denied)]);
+}
+
+function factsOf(leg: LegPlan, facts: readonly Facts[]): Facts {
+  const own = facts[leg.leg.depth];
+  if (own === undefined) throw new Error(`no facts for the ${leg.leg.leg} leg`);
+  return own;
+}
+
+function refusalOf(plan: Plan): Decision {
+  const [first] = plan.legs;
+  if (first === undefined) throw new Error('a plan without a leg');
+  return first.refusal;
+}
