@@ -18,14 +18,6 @@ const REDACTED = ['password', 'token', 'secret', 'authorization', 'cookie'].conc
   ]),
 );
 
-function bindings(fields: object): Record<string, unknown> {
-  const masked = maskFields(fields);
-  // Fastify's name for what every other layer calls `requestId`.
-  if (!('reqId' in masked)) return masked;
-  const { reqId, ...rest } = masked;
-  return { ...rest, requestId: reqId };
-}
-
 /**
  * JSON lines with level, ISO time, service, version and, inside a request, `requestId`. Nets, one under another, keep secrets
  * out: serializers that know no bodies and few headers, masking by member name (`isSecretName`), a redaction list,
@@ -35,19 +27,36 @@ export function createLogger(
   config: Pick<Config, 'logging'>,
   options: { version?: string; sink?: LineSink } = {},
 ): pino.Logger {
-  return pino(
+  const logger = pino(
     {
       level: config.logging.level,
       base: { service: 'fieldgate', ...(options.version && { version: options.version }), pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }), bindings, log: maskFields },
+      formatters: { level: (label) => ({ level: label }), log: maskFields },
       serializers,
       redact: { paths: REDACTED, censor: (value) => (typeof value === 'string' ? MASK : value) },
-      mixin: (_fields, _level, logger) => requestBinding(logger),
+      mixin: (_fields, _level, current) => requestBinding(current),
       hooks: { streamWrite: maskText },
     },
     options.sink ?? pino.destination({ dest: 1, sync: false }),
   );
+  return withMaskedBindings(logger);
+}
+
+/** pino formats the bindings of the root only; children inherit this method, so theirs are masked as well. */
+function withMaskedBindings(logger: pino.Logger): pino.Logger {
+  const { child } = logger;
+  logger.child = function maskedChild(this: pino.Logger, bindings: pino.Bindings, options) {
+    return child.call(this, namedAlike(maskFields(bindings)), options);
+  } as typeof logger.child;
+  return logger;
+}
+
+// Fastify's name for what every other layer calls `requestId`.
+function namedAlike(bindings: Record<string, unknown>): Record<string, unknown> {
+  if (!('reqId' in bindings)) return bindings;
+  const { reqId, ...rest } = bindings;
+  return { ...rest, requestId: reqId };
 }
 
 // A request's own child logger has the id among its bindings already: two members of one name are bad JSON.

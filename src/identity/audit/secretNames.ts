@@ -65,13 +65,9 @@ const TEXT_PATTERNS: readonly [RegExp, string][] = [
   // A JWT, signed or not: its header always starts with `{"`.
   [/\beyJ[\w-]{5,}\.[\w-]*\.[\w-]*(?:\.[\w-]*){0,2}/g, MASK],
   [/\b(Bearer|Basic|DPoP)(\s+)[\w.~+/=-]{8,}/gi, `$1$2${MASK}`],
-  // In a URL or form: `token=...`. In JSON inside a text the colon form, with its quotes escaped once or more.
+  // In a URL or form: `token=...`.
   [
     /\b((?:\w*_?(?:token|secret|password|cookie|assertion)|code|code_verifier|user_code|device_code)\s*=\s*)[^&\s"'\\#;,)]+/gi,
-    `$1${MASK}`,
-  ],
-  [
-    /((?:password|token|secret|cookie|authorization|verifier|(?:[\b"'\\_]|^)code)\\*["']?\s*:\s*\\*["'])(?!\[masked\])[^"'\\]+/gi,
     `$1${MASK}`,
   ],
   // PHC strings and bcrypt hashes.
@@ -80,13 +76,21 @@ const TEXT_PATTERNS: readonly [RegExp, string][] = [
   [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*:)[^\s/@"\\]+@/gi, `$1${MASK}@`],
 ];
 
+// `"password":"..."` in a JSON text, which may itself stand in a JSON text: quotes escaped any number of times.
+const JSON_MEMBER =
+  /(["'][\w-]{0,40}?)((?<=["'_-])code|password|token|secret|cookie|authorization|verifier)(\\*["']\s*:\s*\\*["'])([^"'\\]+)/gi;
+
 /**
  * Masks what looks like a secret inside a text, wherever it comes from: JWTs, Authorization values, `token=...`,
  * quoted JSON members, password hashes, passwords in URLs. Keeps a JSON text valid. Belt and braces only:
  * callers must not log secrets in the first place.
  */
 export function maskText(text: string): string {
-  let masked = text;
+  let masked = text.replace(
+    JSON_MEMBER,
+    (member, before: string, name: string, colon: string, value: string) =>
+      isHarmlessValue(name, value) || value === MASK ? member : `${before}${name}${colon}${MASK}`,
+  );
   for (const [pattern, replacement] of TEXT_PATTERNS) masked = masked.replace(pattern, replacement);
   return masked;
 }
