@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { SKIPS_FILE } from './skips.js';
+
+/** What the reporter writes down at the end of a run. */
+export interface MochaResult {
+  readonly passed: number;
+  readonly failed: number;
+  /** Full titles of the tests that were skipped. */
+  readonly pending: readonly string[];
+}
+
+const COVERAGE_OPTIONS = [
+  '--clean',
+  '--all',
+  '--src=src',
+  '--include=src/**/*.ts',
+  '--exclude-after-remap',
+  '--reporter=text-summary',
+  '--reporter=json-summary',
+  '--reporter=lcovonly',
+];
+
+/** Runs compiled tests in two processes. `faults` tells what went wrong beside failed tests. */
+export async function runMocha(
+  files: readonly string[],
+  folder: string,
+): Promise<MochaResult & { faults: string[] }> {
+  const resultFile = join(folder, 'result.json');
+  const mocha = [
+    'node_modules/mocha/bin/mocha.js',
+    '--no-config',
+    '--parallel',
+    '--jobs=2',
+    '--timeout=20000',
+    '--forbid-only',
+    `--reporter=${resolve('dist/scripts/test/reporter.js')}`,
+    `--reporter-option=resultFile=${resultFile}`,
+    ...files,
+  ];
+  const covered =
+    process.env['COVERAGE'] === '1'
+      ? ['node_modules/c8/bin/c8.js', ...COVERAGE_OPTIONS, process.execPath]
+      : [];
+  const child = spawn(process.execPath, [...covered, '--enable-source-maps', ...mocha], {
+    stdio: 'inherit',
+    env: { ...process.env, TEST_SKIPS_FILE: join(folder, SKIPS_FILE), NODE_OPTIONS: '--enable-source-maps' },
+  });
+  const code = await new Promise<number | null>((done, refuse) => {
+    child.on('error', refuse);
+    child.on('close', done);
+  });
+
+  if (!existsSync(resultFile)) {
+    return {
+      passed: 0,
+      failed: 0,
+      pending: [],
+      faults: [`the test run ended without a result (exit code ${code})`],
+    };
+  }
+  const result = JSON.parse(readFileSync(resultFile, 'utf8')) as MochaResult;
+  const silent = code !== 0 && result.failed === 0;
+  return { ...result, faults: silent ? [`the test run exited with ${code} although no test failed`] : [] };
+}
