@@ -45,9 +45,9 @@ export function createLogger(
 
 /** pino formats the bindings of the root only; children inherit this method, so theirs are masked as well. */
 function withMaskedBindings(logger: pino.Logger): pino.Logger {
-  const { child } = logger;
+  const plainChild = Reflect.get(logger, 'child') as pino.Logger['child'];
   logger.child = function maskedChild(this: pino.Logger, bindings: pino.Bindings, options) {
-    return child.call(this, namedAlike(maskFields(bindings)), options);
+    return plainChild.call(this, namedAlike(maskFields(bindings)), options);
   } as typeof logger.child;
   return logger;
 }

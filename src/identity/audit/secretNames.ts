@@ -39,8 +39,19 @@ const SECRET_CODES = new Set(
 const SINGULAR = /s$/;
 const WRAPPINGS = /(?:hash(?:es)?|value|plain(?:text)?|encrypted)$/;
 
+const MOST_REMEMBERED = 2000;
+const remembered = new Map<string, boolean>();
+
 /** True for names under which a secret is kept, in any case and spelling: `accessToken`, `Set-Cookie`, `code`. */
 export function isSecretName(name: string): boolean {
+  const known = remembered.get(name);
+  if (known !== undefined) return known;
+  const judged = judgeName(name);
+  if (remembered.size < MOST_REMEMBERED) remembered.set(name, judged);
+  return judged;
+}
+
+function judgeName(name: string): boolean {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
   const bare = plain.replace(WRAPPINGS, '').replace(SINGULAR, '');
   if (SECRET_ENDINGS.some((ending) => bare.endsWith(ending))) return true;
@@ -76,6 +87,10 @@ const TEXT_PATTERNS: readonly [RegExp, string][] = [
   [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*:)[^\s/@"\\]+@/gi, `$1${MASK}@`],
 ];
 
+// One cheap look first: most lines hold none of these.
+const SUSPECT =
+  /eyJ|bearer|basic|dpop|token|secret|password|cookie|assertion|code|authorization|verifier|\$(?:argon2|scrypt|pbkdf2|2[aby]\$)|:\/\//i;
+
 // `"password":"..."` in a JSON text, which may itself stand in a JSON text: quotes escaped any number of times.
 const JSON_MEMBER =
   /(["'][\w-]{0,40}?)((?<=["'_-])code|password|token|secret|cookie|authorization|verifier)(\\*["']\s*:\s*\\*["'])([^"'\\]+)/gi;
@@ -86,6 +101,7 @@ const JSON_MEMBER =
  * callers must not log secrets in the first place.
  */
 export function maskText(text: string): string {
+  if (!SUSPECT.test(text)) return text;
   let masked = text.replace(
     JSON_MEMBER,
     (member, before: string, name: string, colon: string, value: string) =>
