@@ -3,8 +3,9 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Deps } from '../identity/deps.js';
+import type { Logger } from '../identity/ports.js';
 import { addBodyParsers } from './bodyParsers.js';
 import { addCors } from './cors.js';
 import { addCsrfProtection } from './csrf.js';
@@ -12,7 +13,6 @@ import { addErrorReplies, renderJsonError } from './errorReply.js';
 import { toAppError } from './errors.js';
 import { openApiOptions } from './openApi.js';
 import { addGeneralLimit } from './rateLimit.js';
-import { addRequestLog } from './requestLog.js';
 import { addRequestOrigin, requestIdOf } from './requestOrigin.js';
 import { addSecurityHeaders } from './securityHeaders.js';
 
@@ -21,20 +21,26 @@ const KEEP_ALIVE_MILLISECONDS = 72_000;
 const HEADERS_MILLISECONDS = 15_000;
 const REQUEST_MILLISECONDS = 30_000;
 
+export interface HttpServerOptions {
+  /** Adds hooks that must see a request before every other: correlation of log lines, the log line, metrics. */
+  readonly first?: (app: FastifyInstance) => void;
+}
+
 /**
- * The server that every door mounts on, with what holds for all of them: request id and origin, log line, security
- * headers, CORS, limits, cookies, CSRF, bodies, typed errors. Hooks run in the order of the calls below.
+ * The server that every door mounts on, with what holds for all of them: request id and origin, security headers,
+ * CORS, limits, cookies, CSRF, bodies, typed errors. Hooks run in the order of the calls below.
  * Closing it lets requests under way end and closes idle connections.
  * @throws when the TLS files of `config.tls` cannot be read
  */
 export async function createHttpServer(
   deps: Pick<Deps, 'config' | 'ephemeral' | 'logger'>,
+  options: HttpServerOptions = {},
 ): Promise<FastifyInstance> {
   const { config, logger } = deps;
-  const app = Fastify(serverOptions(config));
+  const app = Fastify(serverOptions(config, logger));
 
+  options.first?.(app);
   addRequestOrigin(app);
-  addRequestLog(app, logger);
   addErrorReplies(app, logger);
   await addSecurityHeaders(app, config);
   await addCors(app, config);
@@ -46,11 +52,13 @@ export async function createHttpServer(
   return app;
 }
 
-function serverOptions(config: Deps['config']): FastifyServerOptions {
+function serverOptions(config: Deps['config'], logger: Logger): FastifyServerOptions {
   const { tls, listen, http } = config;
   const timeouts = { headersTimeout: HEADERS_MILLISECONDS };
   const options = {
-    logger: false,
+    // Its lines per request are switched off: one line per request is the business of `first`.
+    ...(canHaveChildren(logger) ? { loggerInstance: logger } : { logger: false }),
+    disableRequestLogging: true,
     requestIdHeader: false,
     genReqId: requestIdOf,
     trustProxy: listen.trustedProxies.length > 0 ? listen.trustedProxies : false,
@@ -73,7 +81,12 @@ function serverOptions(config: Deps['config']): FastifyServerOptions {
         },
       }
     : { http: timeouts };
-  return { ...options, ...server } as FastifyServerOptions;
+  return { ...options, ...server };
+}
+
+/** pino can; a plain collector in a test cannot, and needs not. */
+function canHaveChildren(logger: Logger): logger is Logger & FastifyBaseLogger {
+  return 'child' in logger && 'fatal' in logger;
 }
 
 /** What is not even HTTP has no request to answer to: a typed error on the bare socket, then the end. */

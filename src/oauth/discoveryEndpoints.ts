@@ -1,0 +1,59 @@
+import type { Deps } from '../identity/deps.js';
+import { discoverySchema } from './documentation.js';
+import type { Endpoint } from './endpoint.js';
+import { sendPublicDocument } from './publicDocument.js';
+
+const MAX_AGE_SECONDS = 300;
+
+/** The path of the issuer without a trailing slash: empty for an issuer at the root of its host. */
+export function issuerPath(issuer: string): string {
+  return new URL(issuer).pathname.replace(/\/$/, '');
+}
+
+/**
+ * The metadata documents of the given endpoints, one under each name that clients look for: RFC 8414 §3.1 puts the
+ * issuer's path behind the well-known name, OpenID Connect Discovery §4 before it.
+ */
+export function discoveryEndpoints(issuer: string, endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const path = issuerPath(issuer);
+  const document = (name: string, at: string, summary: string): Endpoint => ({
+    path: at,
+    methods: ['GET'],
+    schema: discoverySchema(name, summary),
+    metadata: () => ({}),
+    async handle({ deps, request, reply }) {
+      sendPublicDocument(request, reply, {
+        body: metadata(deps, endpoints),
+        contentType: 'application/json; charset=utf-8',
+        maxAgeSeconds: MAX_AGE_SECONDS,
+      });
+    },
+  });
+  return [
+    document(
+      'authorizationServerMetadata',
+      `/.well-known/oauth-authorization-server${path}`,
+      'Authorization server metadata (RFC 8414)',
+    ),
+    document(
+      'openidConfiguration',
+      `${path}/.well-known/openid-configuration`,
+      'OpenID provider metadata (OpenID Connect Discovery)',
+    ),
+  ];
+}
+
+/** What is mounted says of itself what it can; only what no endpoint knows is added here. */
+function metadata(deps: Deps, endpoints: readonly Endpoint[]): Record<string, unknown> {
+  const { issuer, tokens } = deps.config;
+  const base = issuer.replace(/\/$/, '');
+  return {
+    issuer,
+    ...Object.assign({}, ...endpoints.map((endpoint) => endpoint.metadata(`${base}${endpoint.path}`, deps))),
+    scopes_supported: [...deps.policy.current().scopes.keys()].sort(),
+    // REQUIRED by RFC 8414 §2, and empty as long as there is no authorization endpoint.
+    response_types_supported: [],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: [tokens.algorithm],
+  };
+}

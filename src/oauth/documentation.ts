@@ -1,0 +1,168 @@
+import type { Endpoint } from './endpoint.js';
+
+type Schema = Endpoint['schema'];
+
+const TAGS = ['OAuth'];
+const FORM = ['application/x-www-form-urlencoded'];
+const string = { type: 'string' } as const;
+const clientAuthentication = {
+  client_id: { type: 'string', description: 'Public clients, and client_secret_post' },
+  client_secret: { type: 'string', description: 'client_secret_post' },
+} as const;
+
+const error = (description: string) => ({
+  description,
+  type: 'object',
+  required: ['error'],
+  properties: { error: string, error_description: string, request_id: string },
+});
+
+const clientErrors = {
+  400: error('invalid_request and the other errors of RFC 6749 §5.2'),
+  401: error('invalid_client'),
+  405: error('Another method than POST; see Allow'),
+  429: error('Too many requests; see Retry-After'),
+  503: error('The service is busy or out of order; see Retry-After'),
+};
+const bearerErrors = {
+  400: error('invalid_request'),
+  401: error('invalid_token; see WWW-Authenticate (RFC 6750 §3)'),
+  403: error('insufficient_scope'),
+  429: error('Too many requests; see Retry-After'),
+};
+
+// What follows describes; it validates nothing (see `Endpoint.schema`).
+
+export const tokenSchema: Schema = {
+  tags: TAGS,
+  operationId: 'token',
+  summary: 'Issue tokens (RFC 6749 §3.2): password, refresh_token, client_credentials',
+  consumes: FORM,
+  security: [{ clientBasic: [] }, {}],
+  body: {
+    type: 'object',
+    required: ['grant_type'],
+    properties: {
+      grant_type: string,
+      username: { type: 'string', description: 'password: e-mail address, phone number or username' },
+      password: { type: 'string', description: 'password' },
+      refresh_token: { type: 'string', description: 'refresh_token' },
+      scope: { type: 'string', description: 'Space-separated; absent: all that the client may have' },
+      ...clientAuthentication,
+    },
+  },
+  response: {
+    200: {
+      description: 'The tokens (RFC 6749 §5.1)',
+      type: 'object',
+      required: ['access_token', 'token_type', 'expires_in', 'scope'],
+      properties: {
+        access_token: string,
+        token_type: { type: 'string', enum: ['Bearer'] },
+        expires_in: { type: 'integer', description: 'Seconds' },
+        refresh_token: string,
+        id_token: string,
+        scope: string,
+      },
+    },
+    ...clientErrors,
+  },
+};
+
+const tokenInBody = {
+  type: 'object',
+  required: ['token'],
+  properties: {
+    token: string,
+    token_type_hint: { type: 'string', description: 'access_token or refresh_token' },
+    ...clientAuthentication,
+  },
+};
+
+export const revocationSchema: Schema = {
+  tags: TAGS,
+  operationId: 'revoke',
+  summary: 'Revoke a token (RFC 7009); unknown tokens are answered alike',
+  consumes: FORM,
+  security: [{ clientBasic: [] }, {}],
+  body: tokenInBody,
+  response: { 200: { description: 'The token is not valid (any more)', type: 'null' }, ...clientErrors },
+};
+
+export const introspectionSchema: Schema = {
+  tags: TAGS,
+  operationId: 'introspect',
+  summary: 'Ask whether a token is active (RFC 7662); confidential clients only',
+  consumes: FORM,
+  security: [{ clientBasic: [] }, {}],
+  body: tokenInBody,
+  response: {
+    200: {
+      description: 'What the token stands for; only `active: false` when it is not active',
+      type: 'object',
+      required: ['active'],
+      properties: {
+        active: { type: 'boolean' },
+        scope: string,
+        client_id: string,
+        token_type: string,
+        sub: string,
+        aud: { type: 'array', items: string },
+        iss: string,
+        exp: { type: 'integer', description: 'Epoch seconds' },
+        iat: { type: 'integer', description: 'Epoch seconds' },
+        jti: string,
+        sid: string,
+      },
+    },
+    ...clientErrors,
+  },
+};
+
+export const userinfoSchema: Schema = {
+  tags: TAGS,
+  operationId: 'userinfo',
+  summary: 'Claims about the user of the access token, by its scopes (OpenID Connect Core §5.3)',
+  security: [{ bearer: [] }],
+  response: {
+    200: {
+      description: 'The claims',
+      type: 'object',
+      required: ['sub'],
+      properties: { sub: string },
+      additionalProperties: true,
+    },
+    ...bearerErrors,
+  },
+};
+
+export const jwksSchema: Schema = {
+  tags: TAGS,
+  operationId: 'jwks',
+  summary: 'The public keys that verify tokens (RFC 7517)',
+  response: {
+    200: {
+      description: 'The key set',
+      type: 'object',
+      required: ['keys'],
+      properties: { keys: { type: 'array', items: { type: 'object', additionalProperties: true } } },
+    },
+    304: { description: 'Not changed since the ETag given', type: 'null' },
+  },
+};
+
+export const discoverySchema = (operationId: string, summary: string): Schema => ({
+  tags: TAGS,
+  operationId,
+  summary,
+  response: {
+    200: {
+      description: 'The metadata',
+      type: 'object',
+      required: ['issuer'],
+      properties: { issuer: string },
+      additionalProperties: true,
+    },
+    304: { description: 'Not changed since the ETag given', type: 'null' },
+  },
+});

@@ -1,0 +1,142 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AppError, ErrorCode } from '../errors.js';
+import { applyErrorHeaders, logError } from '../http/errorReply.js';
+import { HttpError, toAppError } from '../http/errors.js';
+import type { Logger } from '../identity/ports.js';
+
+interface OAuthError {
+  readonly status: number;
+  readonly error: string;
+  readonly description: string;
+}
+
+const invalidRequest: OAuthError = {
+  status: 400,
+  error: 'invalid_request',
+  description: 'the request is malformed, lacks a parameter or repeats one',
+};
+// One text for every reason why a grant is refused: which one it was would be an oracle.
+const invalidGrant: OAuthError = {
+  status: 400,
+  error: 'invalid_grant',
+  description: 'the grant is not valid, has expired or was made for another client',
+};
+const serverError: OAuthError = {
+  status: 500,
+  error: 'server_error',
+  description: 'something went wrong on our side',
+};
+
+/** RFC 6749 §5.2 and RFC 6750 §3.1, for each code. Exhaustive by type. */
+const WIRE: Record<ErrorCode, OAuthError> = {
+  UNAUTHENTICATED: { status: 401, error: 'invalid_token', description: 'the access token is not valid' },
+  INVALID_TOKEN: { status: 401, error: 'invalid_token', description: 'the access token is not valid' },
+  INVALID_CREDENTIALS: invalidGrant,
+  CONFIRMATION_REQUIRED: invalidGrant,
+  ACCOUNT_LOCKED: invalidGrant,
+  FORBIDDEN: { status: 403, error: 'access_denied', description: 'this is not allowed' },
+  STEP_UP_REQUIRED: {
+    status: 401,
+    // RFC 9470 §3
+    error: 'insufficient_user_authentication',
+    description: 'a stronger or more recent sign-in is needed',
+  },
+  NOT_FOUND: { status: 404, error: 'invalid_request', description: 'there is nothing here' },
+  BAD_USER_INPUT: invalidRequest,
+  PASSWORD_TOO_WEAK: invalidRequest,
+  CODE_INVALID: invalidGrant,
+  CONFLICT: { ...invalidRequest, status: 409 },
+  LIMIT_EXCEEDED: { ...invalidRequest, status: 413, description: 'the request is too large' },
+  // RFC 6749 knows no code for it: the one that says "try again" is the nearest, 429 says the rest.
+  RATE_LIMITED: {
+    status: 429,
+    error: 'temporarily_unavailable',
+    description: 'too many requests, try again later',
+  },
+  INVALID_REQUEST: invalidRequest,
+  INVALID_CLIENT: { status: 401, error: 'invalid_client', description: 'client authentication failed' },
+  INVALID_GRANT: invalidGrant,
+  UNAUTHORIZED_CLIENT: {
+    status: 400,
+    error: 'unauthorized_client',
+    description: 'the client may not use this grant type or token',
+  },
+  UNSUPPORTED_GRANT_TYPE: {
+    status: 400,
+    error: 'unsupported_grant_type',
+    description: 'the grant type is not supported',
+  },
+  INVALID_SCOPE: {
+    status: 400,
+    error: 'invalid_scope',
+    description: 'the scope is malformed or more than the client may have',
+  },
+  UNAVAILABLE: {
+    status: 503,
+    error: 'temporarily_unavailable',
+    description: 'the service is busy or out of order, try again later',
+  },
+  INTERNAL: serverError,
+};
+
+/** A refusal by RFC 6750 §3, told in `WWW-Authenticate: Bearer` too. */
+export class BearerError extends HttpError {
+  readonly error: 'invalid_token' | 'insufficient_scope';
+
+  constructor(
+    error: 'invalid_token' | 'insufficient_scope',
+    privateDetail: string,
+    options: { challenge: string; publicMessage?: string; cause?: unknown },
+  ) {
+    const { challenge, ...rest } = options;
+    const [status, code] =
+      error === 'invalid_token' ? ([401, 'INVALID_TOKEN'] as const) : ([403, 'FORBIDDEN'] as const);
+    super(status, code, privateDetail, { ...rest, headers: { 'www-authenticate': challenge } });
+    this.error = error;
+  }
+}
+
+/** Errors of every OAuth endpoint: `{ error, error_description }`, no-store, WWW-Authenticate on 401. */
+export function addOAuthErrors(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = toAppError(thrown);
+    const wire = wireOf(error);
+    logError(logger, request, error, wire.status);
+    renderOAuthError(request, reply, error, wire);
+  });
+}
+
+function wireOf(error: AppError): OAuthError {
+  const wire = WIRE[error.code];
+  if (error instanceof BearerError) return { ...wire, status: error.statusCode, error: error.error };
+  return error instanceof HttpError ? { ...wire, status: error.statusCode } : wire;
+}
+
+function renderOAuthError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: AppError,
+  wire: OAuthError,
+): void {
+  applyErrorHeaders(reply, error);
+  reply.header('pragma', 'no-cache');
+  // RFC 6749 §5.2: 401 names the scheme; the Bearer challenge has been set by `BearerError`.
+  if (wire.error === 'invalid_client')
+    reply.header('www-authenticate', 'Basic realm="fieldgate", charset="UTF-8"');
+  if (wire.error === 'invalid_token' && !reply.hasHeader('www-authenticate')) {
+    reply.header(
+      'www-authenticate',
+      `Bearer realm="fieldgate", error="invalid_token", error_description="${wire.description}"`,
+    );
+  }
+  void reply.code(wire.status).send({
+    error: wire.error,
+    error_description: asDescription(error.publicMessage) ?? wire.description,
+    request_id: request.id,
+  });
+}
+
+/** RFC 6749 §5.2: printable ASCII without quote and backslash. */
+function asDescription(text: string | undefined): string | undefined {
+  return text?.replaceAll('"', "'").replace(/[^\x20-\x5b\x5d-\x7e]/g, '?');
+}

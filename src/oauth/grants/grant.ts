@@ -1,0 +1,20 @@
+import type { Deps } from '../../identity/deps.js';
+import type { RequestOrigin } from '../../identity/ports.js';
+import type { TokenSet } from '../../identity/tokens/issueTokens.js';
+import type { Client, GrantType } from '../../models/client.js';
+import type { Parameters } from '../parameters.js';
+
+/** What a grant gets: the client is authenticated and may use the grant type. */
+export interface GrantRequest {
+  readonly deps: Deps;
+  readonly client: Client;
+  readonly parameters: Parameters;
+  readonly origin: RequestOrigin;
+}
+
+/** One grant type: checks what it alone knows of the request, then has the tokens issued. */
+export interface Grant {
+  readonly type: GrantType;
+  /** @throws AppError INVALID_REQUEST, INVALID_GRANT, INVALID_SCOPE, UNAUTHORIZED_CLIENT and what the use cases throw */
+  exchange(request: GrantRequest): Promise<TokenSet>;
+}

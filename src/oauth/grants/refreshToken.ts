@@ -1,0 +1,17 @@
+import { refreshTokens } from '../../identity/tokens/issueTokens.js';
+import { parseScopes } from '../scopes.js';
+import type { Grant } from './grant.js';
+
+/** RFC 6749 §6 with rotation (RFC 9700 §4.14.2); a `scope` parameter may only narrow the new access token. */
+export const refreshTokenGrant: Grant = {
+  type: 'refresh_token',
+  async exchange({ deps, client, parameters, origin }) {
+    const refreshToken = parameters.require('refresh_token');
+    const scope = parameters.get('scope');
+    return await refreshTokens(
+      deps,
+      { refreshToken, client, ...(scope !== undefined && { scopes: parseScopes(scope) }) },
+      origin,
+    );
+  },
+};

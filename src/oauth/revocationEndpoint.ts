@@ -1,0 +1,73 @@
+import { AppError, isAppError } from '../errors.js';
+import { type AccessTokenClaims, verifyAccessToken } from '../identity/tokens/accessToken.js';
+import { revokeRefreshToken } from '../identity/tokens/refreshToken.js';
+import type { Client } from '../models/client.js';
+import { CLIENT_AUTHENTICATION_METHODS, identifyClient } from './clientAuthentication.js';
+import { revocationSchema } from './documentation.js';
+import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
+import { type Parameters, readParameters } from './parameters.js';
+
+interface RevocationExchange extends Exchange {
+  parameters: Parameters;
+  client: Client;
+  token: string;
+}
+
+const takeParameters: Step<RevocationExchange> = (exchange) => {
+  exchange.parameters = readParameters(exchange.request);
+  exchange.token = exchange.parameters.require('token');
+};
+
+const authenticateClient: Step<RevocationExchange> = async (exchange) => {
+  exchange.client = await identifyClient(exchange.deps, exchange.request, exchange.parameters);
+};
+
+/**
+ * RFC 7009 §2.1. `token_type_hint` is no more than a hint, and the two kinds cannot be mistaken for each other: a token
+ * that verifies as a JWT of ours is an access token, anything else is tried as a refresh token.
+ */
+const revoke: Step<RevocationExchange> = async ({ deps, request, token, client }) => {
+  const claims = await verifyAccessToken(deps, token, { anyAudience: true }).catch((error: unknown) => {
+    if (isAppError(error, 'INVALID_TOKEN')) return null;
+    throw error;
+  });
+  if (!claims) return await revokeRefreshToken(deps, { token, clientId: client._id }, request.origin);
+  if (claims.clientId !== client._id) {
+    throw new AppError(
+      'UNAUTHORIZED_CLIENT',
+      `client ${client._id} may not revoke a token of ${claims.clientId}`,
+    );
+  }
+  await deps.denylist.deny('jti', claims.jti);
+  await deps.audit.record(auditEntry(claims, client, request.origin));
+};
+
+/** RFC 7009 §2.2: 200 whether or not there was a token; the client could do nothing about the difference. */
+const answer: Step<RevocationExchange> = ({ reply }) => {
+  void reply.code(200).send();
+};
+
+const STEPS = [forbidCaching, takeParameters, authenticateClient, revoke, answer] as const;
+
+/** RFC 7009. Revoking a refresh token ends its family; revoking an access token ends that one only (§2.1 leaves it open). */
+export const revocationEndpoint: Endpoint = {
+  path: '/oauth/revoke',
+  methods: ['POST'],
+  schema: revocationSchema,
+  metadata: (url) => ({
+    revocation_endpoint: url,
+    revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+  }),
+  handle: (exchange) => runSteps<RevocationExchange>(exchange, STEPS),
+};
+
+function auditEntry(claims: AccessTokenClaims, client: Client, origin: Exchange['request']['origin']) {
+  return {
+    action: 'token.revoke',
+    outcome: 'success',
+    actor: { kind: 'client', id: client._id, clientId: client._id, sessionId: claims.sessionId },
+    origin,
+    objectType: 'AccessToken',
+    objectId: claims.jti,
+  } as const;
+}

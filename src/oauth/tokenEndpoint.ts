@@ -1,0 +1,93 @@
+import { AppError } from '../errors.js';
+import { measureTokenRequest } from '../http/measure.js';
+import { enforceAddressLimit } from '../http/rateLimit.js';
+import type { TokenSet } from '../identity/tokens/issueTokens.js';
+import type { Client } from '../models/client.js';
+import { CLIENT_AUTHENTICATION_METHODS, identifyClient } from './clientAuthentication.js';
+import { tokenSchema } from './documentation.js';
+import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
+import type { Grant } from './grants/grant.js';
+import { GRANTS } from './grants/grants.js';
+import { type Parameters, readParameters } from './parameters.js';
+
+interface TokenExchange extends Exchange {
+  parameters: Parameters;
+  client: Client;
+  grant: Grant;
+  tokens: TokenSet;
+}
+
+const countRequest: Step<TokenExchange> = async ({ deps, request, reply }) => {
+  await enforceAddressLimit(deps, request, reply, 'token');
+};
+
+const takeParameters: Step<TokenExchange> = (exchange) => {
+  exchange.parameters = readParameters(exchange.request);
+};
+
+/** RFC 6749 §3.2.1 */
+const authenticateClient: Step<TokenExchange> = async (exchange) => {
+  exchange.client = await identifyClient(exchange.deps, exchange.request, exchange.parameters);
+};
+
+const chooseGrant: Step<TokenExchange> = (exchange) => {
+  const grant = GRANTS.get(exchange.parameters.require('grant_type'));
+  if (!grant) throw new AppError('UNSUPPORTED_GRANT_TYPE', 'no such grant type');
+  exchange.grant = grant;
+};
+
+const checkClientMayUseGrant: Step<TokenExchange> = ({ client, grant }) => {
+  if (client.grantTypes.includes(grant.type)) return;
+  throw new AppError('UNAUTHORIZED_CLIENT', `client ${client._id} may not use ${grant.type}`);
+};
+
+const runGrant: Step<TokenExchange> = async (exchange) => {
+  const { deps, client, parameters, request } = exchange;
+  exchange.tokens = await exchange.grant.exchange({ deps, client, parameters, origin: request.origin });
+};
+
+/** RFC 6749 §5.1 */
+const answer: Step<TokenExchange> = ({ reply, tokens }) => {
+  void reply.send(tokenAnswer(tokens));
+};
+
+const STEPS = [
+  forbidCaching,
+  countRequest,
+  takeParameters,
+  authenticateClient,
+  chooseGrant,
+  checkClientMayUseGrant,
+  runGrant,
+  answer,
+] as const;
+
+/** RFC 6749 §3.2 */
+export const tokenEndpoint: Endpoint = {
+  path: '/oauth/token',
+  methods: ['POST'],
+  schema: tokenSchema,
+  metadata: (url) => ({
+    token_endpoint: url,
+    token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+    grant_types_supported: [...GRANTS.keys()],
+  }),
+  handle: (exchange) =>
+    measureTokenRequest(
+      exchange.deps,
+      // A grant type that we serve or none at all: a caller's text is no label.
+      () => (exchange as Partial<TokenExchange>).grant?.type ?? 'unknown',
+      () => runSteps<TokenExchange>(exchange, STEPS),
+    ),
+};
+
+function tokenAnswer(tokens: TokenSet): Record<string, unknown> {
+  return {
+    access_token: tokens.accessToken,
+    token_type: tokens.tokenType,
+    expires_in: tokens.expiresInSeconds,
+    ...(tokens.refreshToken !== null && { refresh_token: tokens.refreshToken }),
+    ...(tokens.idToken !== null && { id_token: tokens.idToken }),
+    scope: tokens.scopes.join(' '),
+  };
+}

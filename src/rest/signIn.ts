@@ -1,0 +1,133 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { AppError } from '../errors.js';
+import {
+  clearRefreshCookie,
+  clearSessionCookie,
+  readRefreshCookie,
+  readSessionCookie,
+  setRefreshCookie,
+  setSessionCookie,
+} from '../http/cookies.js';
+import { assertSameOrigin } from '../http/csrf.js';
+import { measureTokenRequest } from '../http/measure.js';
+import { enforceAddressLimit } from '../http/rateLimit.js';
+import { verifyCredentials } from '../identity/accounts/credentials.js';
+import { firstPartyClient } from '../identity/clients/firstPartyClient.js';
+import type { Deps } from '../identity/deps.js';
+import { authenticateRequest } from '../identity/sessions/authenticate.js';
+import { createSession, revokeSession } from '../identity/sessions/sessions.js';
+import { issueUserTokens, refreshTokens, type TokenSet } from '../identity/tokens/issueTokens.js';
+import { actorOf, readBearer } from './caller.js';
+import { type loginBody, loginSchema, logoutSchema, type refreshBody, refreshSchema } from './schemas.js';
+
+/** `/auth/login`, `/auth/refresh`, `/auth/logout`, under the built-in first-party client. */
+export function addSignIn(app: FastifyInstance, deps: Deps): void {
+  app.post<{ Body: z.infer<typeof loginBody> }>('/auth/login', { schema: loginSchema }, (request, reply) =>
+    measureTokenRequest(
+      deps,
+      () => 'password',
+      () => login(deps, request, reply),
+    ),
+  );
+  app.post<{ Body: z.infer<typeof refreshBody> }>(
+    '/auth/refresh',
+    { schema: refreshSchema },
+    (request, reply) =>
+      measureTokenRequest(
+        deps,
+        () => 'refresh_token',
+        () => refresh(deps, request, reply),
+      ),
+  );
+  app.post('/auth/logout', { schema: logoutSchema }, (request, reply) => logout(deps, request, reply));
+}
+
+async function login(
+  deps: Deps,
+  request: FastifyRequest<{ Body: z.infer<typeof loginBody> }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { identifier, password, scope, cookie = false } = request.body;
+  // Else a foreign page could sign the browser in as somebody else.
+  if (cookie) assertSameOrigin(request, deps.config);
+  await enforceAddressLimit(deps, request, reply, 'signIn');
+  const client = await firstPartyClient(deps);
+  const scopes = narrow(client.scopes, scope);
+  const user = await verifyCredentials(deps, { identifier, password }, request.origin);
+  if (user.mustChangePassword) {
+    throw new AppError('FORBIDDEN', `user ${user._id} must change the password first`, {
+      publicMessage: 'The password must be changed first.',
+      remedy: 'change the password',
+    });
+  }
+  const amr = ['pwd'];
+  const opened = await createSession(
+    deps,
+    { user, clientId: client._id, amr, withCookie: cookie },
+    request.origin,
+  );
+  const tokens = await issueUserTokens(deps, { user, session: opened.session, client, scopes });
+  if (opened.cookieValue !== null) setSessionCookie(reply, deps.config, opened.cookieValue);
+  return sendTokens(deps, reply, tokens, cookie);
+}
+
+async function refresh(
+  deps: Deps,
+  request: FastifyRequest<{ Body: z.infer<typeof refreshBody> }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  await enforceAddressLimit(deps, request, reply, 'token');
+  const inBody = request.body?.refreshToken;
+  const refreshToken = inBody ?? readRefreshCookie(request, deps.config);
+  if (refreshToken === undefined) throw new AppError('UNAUTHENTICATED', 'no refresh token');
+  const client = await firstPartyClient(deps);
+  const scope = request.body?.scope;
+  const tokens = await refreshTokens(
+    deps,
+    { refreshToken, client, ...(scope !== undefined && { scopes: scope.split(' ') }) },
+    request.origin,
+  );
+  return sendTokens(deps, reply, tokens, inBody === undefined);
+}
+
+/** A dead cookie is cleared as well: whoever signs out wants no cookie. A bad bearer token is refused. */
+async function logout(deps: Deps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const bearer = readBearer(request);
+  const cookie = readSessionCookie(request, deps.config);
+  if (bearer === undefined && cookie === undefined) throw new AppError('UNAUTHENTICATED', 'no credential');
+  const caller = await authenticateRequest(deps, { bearer, cookie }, request.origin);
+  const sessionId = caller.principal.session?.id;
+  if (sessionId !== undefined) {
+    await revokeSession(deps, sessionId, 'signOut', actorOf(caller), request.origin);
+  } else if (bearer !== undefined) {
+    throw new AppError('FORBIDDEN', 'the token belongs to no session', {
+      publicMessage: 'This token belongs to no session.',
+    });
+  }
+  clearSessionCookie(reply, deps.config);
+  clearRefreshCookie(reply, deps.config);
+  return reply.code(204).send();
+}
+
+function sendTokens(deps: Deps, reply: FastifyReply, tokens: TokenSet, inCookie: boolean): FastifyReply {
+  const { refreshToken, idToken } = tokens;
+  if (inCookie && refreshToken !== null) setRefreshCookie(reply, deps.config, refreshToken);
+  return reply.header('cache-control', 'no-store').send({
+    accessToken: tokens.accessToken,
+    tokenType: tokens.tokenType,
+    expiresIn: tokens.expiresInSeconds,
+    ...(!inCookie && refreshToken !== null && { refreshToken }),
+    ...(idToken !== null && { idToken }),
+    scope: tokens.scopes.join(' '),
+  });
+}
+
+function narrow(allowed: readonly string[], scope: string | undefined): string[] {
+  if (scope === undefined) return [...allowed];
+  const asked = [...new Set(scope.split(' '))];
+  if (asked.every((one) => allowed.includes(one))) return asked;
+  throw new AppError('INVALID_SCOPE', 'a scope was asked for that the first-party client may not have', {
+    path: ['scope'],
+  });
+}
