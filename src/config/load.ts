@@ -19,10 +19,11 @@ const CHECKS = [checkAddresses, checkDeclared, checkProduction];
  * when there is one), overridden by the environment, completed by the defaults, deeply frozen.
  * @throws ConfigError that lists every fault of file and environment at once
  */
-export function loadConfig(options: { file?: string | undefined; env: NodeJS.ProcessEnv }): Config {
-  const asked = options.file ?? (options.env['FIELDGATE_CONFIG'] || undefined);
+export function loadConfig(options: { file?: string | undefined; env?: NodeJS.ProcessEnv } = {}): Config {
+  const env = options.env ?? process.env;
+  const asked = options.file ?? (env['FIELDGATE_CONFIG'] || undefined);
   const file = readConfigFile(asked ?? './fieldgate.yaml', asked === undefined);
-  const environment = readEnvironment(options.env);
+  const environment = readEnvironment(env);
   const content = structuredClone(file.content) as Tree;
   const faults: Fault[] = [...file.faults, ...environment.faults];
 

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import cluster from 'node:cluster';
+import { CONFIG_EXIT_CODE, ConfigError } from './config/configError.js';
+import { loadConfig } from './config/load.js';
+import { createLogger } from './observability/logger.js';
+import { exitOnUnhandled } from './process/exit.js';
+import { runPrimary } from './process/primary.js';
+import { serve } from './process/serve.js';
+import { VERSION } from './version.js';
+
+/**
+ * The process: `node dist/src/main.js [config file]`.
+ * Exit codes: 0 after a drain, 1 when it could not start or go on, 78 when the configuration is wrong.
+ */
+async function main(file: string | undefined): Promise<void> {
+  const config = loadConfig({ file });
+  const logger = createLogger(config, { version: VERSION });
+  exitOnUnhandled(logger);
+  try {
+    await (config.workers > 1 && cluster.isPrimary ? runPrimary(config, logger) : serve(config, logger));
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    logger.error({ err: error }, `Fieldgate could not start: ${(error as Error).message}`);
+    process.exit(1);
+  }
+}
+
+try {
+  await main(process.argv[2]);
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(CONFIG_EXIT_CODE);
+}
