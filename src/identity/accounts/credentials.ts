@@ -1,0 +1,188 @@
+import { AppError } from '../../errors.js';
+import type { User } from '../../models/user.js';
+import type { Deps } from '../deps.js';
+import { mails } from '../messages/templates.js';
+import type { RequestOrigin } from '../ports.js';
+import { consume } from '../rateLimits.js';
+import { isInGoodStanding } from '../sessions/standing.js';
+import { attemptsKey, forgetFailures, lockedSeconds, recordFailure } from './attempts.js';
+import { notifyOwner, ownerOf, siteOf } from './letters.js';
+import { identifierFilter, parseIdentifier } from './lookup.js';
+
+type CredentialDeps = Pick<
+  Deps,
+  | 'models'
+  | 'clock'
+  | 'config'
+  | 'secrets'
+  | 'ephemeral'
+  | 'passwords'
+  | 'audit'
+  | 'metrics'
+  | 'mail'
+  | 'sms'
+  | 'messages'
+>;
+
+/** Why a sign-in is refused: for the audit trail and the metric, never for the wire. */
+type Refusal =
+  | 'wrongPassword'
+  | 'unknownIdentifier'
+  | 'locked'
+  | 'accountLimit'
+  | 'notActive'
+  | 'unconfirmed';
+
+interface Attempt {
+  /** With the password hash; null when nobody has the identifier. */
+  readonly user: User | null;
+  readonly key: string;
+  readonly origin: RequestOrigin;
+}
+
+/**
+ * Judges an identifier (e-mail address, phone number or username, in any spelling) and a password. A wrong password
+ * and an unknown identifier get the same answer after the same time, and are locked after as many failures in a row,
+ * for a time that doubles. What else stands against the account is told only after the right password.
+ * A hash of other costs or scheme than configured is replaced.
+ * @returns the account, without its hash; `mustChangePassword` may be set, which the door must obey
+ * @throws AppError INVALID_CREDENTIALS, ACCOUNT_LOCKED, CONFIRMATION_REQUIRED, RATE_LIMITED, UNAVAILABLE
+ */
+export async function verifyCredentials(
+  deps: CredentialDeps,
+  { identifier, password }: { identifier: string; password: string },
+  origin: RequestOrigin,
+): Promise<User> {
+  const recognised = parseIdentifier(deps.config, identifier);
+  const user =
+    recognised &&
+    (await deps.models.users
+      .findOne(identifierFilter(recognised, deps.clock()))
+      .select('+passwordHash')
+      .lean<User>());
+  const attempt: Attempt = { user, key: attemptsKey(deps, user, recognised, identifier), origin };
+  await assertWithinAccountLimit(deps, attempt);
+  const locked = await lockedSeconds(deps, attempt.key);
+  if (locked !== null) throw await refuseLocked(deps, attempt, locked);
+  return judge(deps, attempt, password, true);
+}
+
+async function assertWithinAccountLimit(deps: CredentialDeps, attempt: Attempt): Promise<void> {
+  const state = await consume(deps, 'account', attempt.key);
+  if (!state.exceeded) return;
+  await noteRefusal(deps, attempt, 'accountLimit');
+  throw new AppError('RATE_LIMITED', `account limit reached for ${attempt.key}`, {
+    retryAfterSeconds: state.resetSeconds,
+  });
+}
+
+async function judge(
+  deps: CredentialDeps,
+  attempt: Attempt,
+  password: string,
+  mayRetry: boolean,
+): Promise<User> {
+  const { user, key } = attempt;
+  const verdict = await deps.passwords.verify(user?.passwordHash ?? null, password);
+  if (!user || !verdict.matches) throw await countFailure(deps, attempt);
+  const locked = await forgetFailures(deps, key);
+  if (locked !== null) throw await refuseLocked(deps, attempt, locked);
+  await assertMayEnter(deps, attempt, user);
+
+  const replacement = verdict.needsRehash ? await deps.passwords.hash(password) : null;
+  const entered = await noteSignIn(deps, user, replacement);
+  if (entered) return succeed(deps, entered, attempt.origin);
+  // The hash changed while it was judged: by a parallel sign-in that replaced it too, or by a new password.
+  const fresh = await deps.models.users.findById(user._id).select('+passwordHash').lean<User>();
+  if (mayRetry && fresh) return judge(deps, { ...attempt, user: fresh }, password, false);
+  throw await countFailure(deps, attempt);
+}
+
+/** Wrong password or nobody there: one failure more, and to the owner a notice when it sets the lock. */
+async function countFailure(deps: CredentialDeps, attempt: Attempt): Promise<AppError> {
+  const { user, key } = attempt;
+  const { lockedSeconds: seconds, setTheLock } = await recordFailure(deps, key);
+  if (user && setTheLock && seconds !== null) {
+    const notice = mails.signInsLocked({ site: siteOf(deps.config), seconds });
+    notifyOwner(deps, 'signInsLocked', ownerOf(user), notice);
+  }
+  // The failure that sets the lock is still answered as what it is; the next one finds the lock.
+  if (seconds !== null && !setTheLock) return refuseLocked(deps, attempt, seconds);
+  await noteRefusal(deps, attempt, user ? 'wrongPassword' : 'unknownIdentifier');
+  return new AppError(
+    'INVALID_CREDENTIALS',
+    user ? `wrong password for user ${user._id}` : 'unknown identifier',
+  );
+}
+
+async function refuseLocked(deps: CredentialDeps, attempt: Attempt, seconds: number): Promise<AppError> {
+  await noteRefusal(deps, attempt, 'locked');
+  return new AppError('ACCOUNT_LOCKED', `locked after failures: ${attempt.key}`, {
+    retryAfterSeconds: seconds,
+  });
+}
+
+/** After the right password only. */
+async function assertMayEnter(deps: CredentialDeps, attempt: Attempt, user: User): Promise<void> {
+  if (!isInGoodStanding(user, deps.clock())) {
+    await noteRefusal(deps, attempt, 'notActive');
+    throw new AppError('ACCOUNT_LOCKED', `user ${user._id} is ${user.status} by an administrator`);
+  }
+  const hasContact = user.email || user.phone;
+  if (!deps.config.accounts.requireConfirmedContact || !hasContact) return;
+  if (user.emailVerified || user.phoneVerified) return;
+  await noteRefusal(deps, attempt, 'unconfirmed');
+  throw new AppError('CONFIRMATION_REQUIRED', `user ${user._id} has no confirmed contact`);
+}
+
+/**
+ * One conditional update on the hash that was judged: a password that was changed meanwhile lets nobody in. A lock
+ * by an administrator whose end has passed is lifted on the way.
+ */
+async function noteSignIn(
+  deps: CredentialDeps,
+  user: User,
+  replacement: string | null,
+): Promise<User | null> {
+  const lockOver = user.status === 'locked';
+  return deps.models.users
+    .findOneAndUpdate(
+      { _id: user._id, passwordHash: user.passwordHash, status: user.status },
+      {
+        $set: {
+          lastSignInAt: deps.clock(),
+          ...(replacement === null ? {} : { passwordHash: replacement }),
+          ...(lockOver ? { status: 'active' } : {}),
+        },
+        ...(lockOver ? { $unset: { lockedAt: 1, lockedUntil: 1, lockReason: 1 } } : {}),
+      },
+      // A sign-in is no change of the account.
+      { returnDocument: 'after', timestamps: false },
+    )
+    .select('-passwordHash')
+    .lean<User>();
+}
+
+async function succeed(deps: CredentialDeps, user: User, origin: RequestOrigin): Promise<User> {
+  await deps.audit.record({
+    action: 'user.signIn',
+    outcome: 'success',
+    actor: { kind: 'user', id: user._id },
+    origin,
+    objectType: 'User',
+    objectId: user._id,
+  });
+  return user;
+}
+
+async function noteRefusal(deps: CredentialDeps, { user, origin }: Attempt, reason: Refusal): Promise<void> {
+  deps.metrics.failedSignIn(reason);
+  await deps.audit.record({
+    action: 'user.signIn',
+    outcome: 'denied',
+    actor: { kind: 'anonymous' },
+    origin,
+    ...(user ? { objectType: 'User', objectId: user._id } : {}),
+    reason,
+  });
+}

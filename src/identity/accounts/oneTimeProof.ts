@@ -1,0 +1,133 @@
+import { createHash, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import type { Confirmation, ConfirmationKind } from '../../models/confirmation.js';
+import type { Deps } from '../deps.js';
+
+export type ProofDeps = Pick<Deps, 'models' | 'clock' | 'secrets'>;
+
+/** Wrong codes that one proof bears. */
+const CODE_ATTEMPTS = 5;
+/** A target may have proofs of several accounts (two people ask for one address); more are not looked at. */
+const CANDIDATES = 5;
+
+/** What is mailed or texted, and stored nowhere. */
+export interface Proof {
+  /** `<confirmation id>.<secret>`, for a link. */
+  token: string;
+  /** Digits to type. */
+  code: string;
+}
+
+interface ProofRequest {
+  kind: ConfirmationKind;
+  userId: string;
+  target: string;
+  ttlSeconds: number;
+  codeDigits: 6 | 8;
+  /** Kinds that this proof replaces beside its own, for the same account and target. */
+  supersedes?: readonly ConfirmationKind[];
+}
+
+const tokenHashOf = (secret: string) => createHash('sha256').update(secret).digest('base64url');
+
+/** Keyed, so that a leaked database allows no search of 10^6 codes; over the id, so that equal codes look different. */
+const codeHashOf = (deps: Pick<Deps, 'secrets'>, id: string, code: string) =>
+  createHmac('sha256', deps.secrets.derive('confirmation code')).update(`${id}:${code}`).digest('base64url');
+
+const equal = (a: string, b: string) =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+/** Makes a proof; older ones for the same purpose, account and target stop working. */
+export async function createProof(deps: ProofDeps, request: ProofRequest): Promise<Proof> {
+  const { kind, userId, target } = request;
+  const now = deps.clock();
+  const id = uuidv7();
+  const secret = randomBytes(32).toString('base64url');
+  const code = String(randomInt(10 ** request.codeDigits)).padStart(request.codeDigits, '0');
+  await deps.models.confirmations.create({
+    _id: id,
+    kind,
+    userId,
+    target,
+    tokenHash: tokenHashOf(secret),
+    codeHash: codeHashOf(deps, id, code),
+    attemptsLeft: CODE_ATTEMPTS,
+    expiresAt: new Date(now.getTime() + request.ttlSeconds * 1000),
+  });
+  // After the insert: of two made at once at most one survives, and never none.
+  const kinds = [kind, ...(request.supersedes ?? [])];
+  await deps.models.confirmations.deleteMany({ userId, target, kind: { $in: kinds }, _id: { $lt: id } });
+  return { token: `${id}.${secret}`, code };
+}
+
+function tokenFilter(deps: ProofDeps, kinds: readonly ConfirmationKind[], token: string) {
+  const [id, secret, ...rest] = typeof token === 'string' && token.length < 200 ? token.split('.') : [];
+  if (!id || !secret || rest.length > 0) return null;
+  return {
+    _id: id,
+    kind: { $in: [...kinds] },
+    tokenHash: tokenHashOf(secret),
+    usedAt: null,
+    expiresAt: { $gt: deps.clock() },
+  };
+}
+
+/** Looks at the proof of a link without using it up. */
+export async function peekProof(
+  deps: ProofDeps,
+  kinds: readonly ConfirmationKind[],
+  token: string,
+): Promise<Confirmation | null> {
+  const filter = tokenFilter(deps, kinds, token);
+  return filter === null ? null : deps.models.confirmations.findOne(filter).lean<Confirmation>();
+}
+
+/** Uses up the proof of a link: of any number of callers exactly one gets it, the others null. */
+export async function useProofByToken(
+  deps: ProofDeps,
+  kinds: readonly ConfirmationKind[],
+  token: string,
+): Promise<Confirmation | null> {
+  const filter = tokenFilter(deps, kinds, token);
+  if (filter === null) return null;
+  return deps.models.confirmations
+    .findOneAndUpdate(filter, { $set: { usedAt: deps.clock() } }, { returnDocument: 'after' })
+    .lean<Confirmation>();
+}
+
+/** Uses up the proof of a typed code. An attempt is taken before the code is looked at, so parallel guesses share them. */
+export async function useProofByCode(
+  deps: ProofDeps,
+  kinds: readonly ConfirmationKind[],
+  target: string,
+  code: string,
+): Promise<Confirmation | null> {
+  const { confirmations } = deps.models;
+  const typed = typeof code === 'string' ? code.replace(/[\s-]/g, '') : '';
+  if (!/^\d{6,8}$/.test(typed)) return null;
+  const open = { usedAt: null, attemptsLeft: { $gt: 0 }, expiresAt: { $gt: deps.clock() } };
+  const candidates = await confirmations
+    .find({ kind: { $in: [...kinds] }, target, ...open })
+    .sort({ _id: -1 })
+    .limit(CANDIDATES)
+    .lean<Confirmation[]>();
+  for (const { _id } of candidates) {
+    const charged = await confirmations
+      .findOneAndUpdate({ _id, ...open }, { $inc: { attemptsLeft: -1 } }, { returnDocument: 'after' })
+      .lean<Confirmation>();
+    if (!charged?.codeHash || !equal(charged.codeHash, codeHashOf(deps, _id, typed))) continue;
+    return confirmations
+      .findOneAndUpdate(
+        { _id, usedAt: null },
+        { $set: { usedAt: deps.clock() } },
+        { returnDocument: 'after' },
+      )
+      .lean<Confirmation>();
+  }
+  return null;
+}
+
+/** Voids what is still open: after a password change no older link may change the account. */
+export async function voidProofs(deps: Pick<Deps, 'models'>, userId: string): Promise<void> {
+  await deps.models.confirmations.deleteMany({ userId, usedAt: null });
+}
