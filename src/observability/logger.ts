@@ -45,7 +45,7 @@ export function createLogger(
 
 /** pino formats the bindings of the root only; children inherit this method, so theirs are masked as well. */
 function withMaskedBindings(logger: pino.Logger): pino.Logger {
-  const plainChild = Reflect.get(logger, 'child') as pino.Logger['child'];
+  const plainChild: pino.Logger['child'] = Reflect.get(logger, 'child');
   logger.child = function maskedChild(this: pino.Logger, bindings: pino.Bindings, options) {
     return plainChild.call(this, namedAlike(maskFields(bindings)), options);
   } as typeof logger.child;

@@ -19,7 +19,7 @@ interface Waiting {
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => {
-    setTimeout(resolve, milliseconds).unref();
+    setTimeout(resolve, milliseconds);
   });
 
 /**
@@ -39,6 +39,7 @@ export class ChainWriter {
   /** Chained, not yet known to be stored. */
   #unstored: AuditEvent[] = [];
   #unstoredWaiting: Waiting[] = [];
+  #active = false;
   #running: Promise<void> | undefined;
   #failures = 0;
   #retry: NodeJS.Timeout | undefined;
@@ -65,7 +66,7 @@ export class ChainWriter {
   /** Stores everything that waits. Resolves also when storage refuses, after having logged how much was lost. */
   async close(): Promise<void> {
     clearTimeout(this.#retry);
-    if (this.#pending > 0 && !this.#running) this.#start();
+    if (this.#pending > 0) this.#start();
     await this.#running;
     clearTimeout(this.#retry);
     if (this.#pending > 0)
@@ -90,21 +91,25 @@ export class ChainWriter {
   }
 
   #start(): void {
-    if (this.#running) return;
+    if (this.#active) return;
+    this.#active = true;
     clearTimeout(this.#retry);
-    this.#running = this.#run().finally(() => {
-      this.#running = undefined;
-      if (this.#failures > 0) this.#retryLater();
-    });
+    this.#running = this.#run();
   }
 
   async #run(): Promise<void> {
     while (this.#pending > 0) {
       if (this.#unstored.length === 0) this.#chainNext();
       if (await this.#store()) continue;
-      if (this.#failures >= ATTEMPTS_BEFORE_REFUSAL) return this.#refuseAll();
+      if (this.#failures >= ATTEMPTS_BEFORE_REFUSAL) {
+        this.#refuseAll();
+        this.#retryLater();
+        break;
+      }
       await pause(RETRY_MILLISECONDS);
     }
+    // In the same turn as the last look at what waits: an entry added later must start a new run.
+    this.#active = false;
   }
 
   #chainNext(): void {
