@@ -3,18 +3,19 @@ import type { Config } from '../../../src/config/schema.js';
 import { removeExpiredAuditEvents } from '../../../src/identity/audit/retention.js';
 import { createAuditTrail } from '../../../src/identity/audit/trail.js';
 import type { Models } from '../../../src/models/models.js';
-import { openTestStores } from '../../support/stores.js';
+import { openTestStores, type TestStores } from '../../support/stores.js';
 
 describe('retention of audit events', () => {
   let models: Models;
-  let close: () => Promise<void>;
+  let stores: TestStores;
   let now = new Date('2026-03-01T10:00:00.000Z');
   const clock = () => now;
   const remove = (retentionDays?: number) =>
     removeExpiredAuditEvents({ models, clock, config: { audit: { retentionDays } } as Config });
 
   before(async () => {
-    ({ models, close } = await openTestStores());
+    stores = await openTestStores();
+    ({ models } = stores);
     const trail = createAuditTrail({
       models,
       clock,
@@ -27,7 +28,7 @@ describe('retention of audit events', () => {
     await trail.close();
     now = new Date('2026-03-10T10:00:00.000Z');
   });
-  after(() => close());
+  after(() => stores.close());
 
   it('removes nothing without a limit', async () => {
     expect(await remove()).to.equal(0);

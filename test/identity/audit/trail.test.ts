@@ -4,7 +4,7 @@ import { createAuditTrail } from '../../../src/identity/audit/trail.js';
 import { verifyChain } from '../../../src/identity/audit/verifyChain.js';
 import type { AuditEntry } from '../../../src/identity/ports.js';
 import type { Models } from '../../../src/models/models.js';
-import { openTestStores } from '../../support/stores.js';
+import { openTestStores, type TestStores } from '../../support/stores.js';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -20,7 +20,7 @@ const entry = (more: Partial<AuditEntry> = {}): AuditEntry => ({
 
 describe('the audit trail', () => {
   let models: Models;
-  let closeModels: () => Promise<void>;
+  let stores: TestStores;
   let now = new Date('2026-03-01T10:00:00.000Z');
   const clock = () => now;
   const open = (from: Pick<Models, 'auditEvents'> = models) =>
@@ -28,9 +28,10 @@ describe('the audit trail', () => {
   const stored = () => models.auditEvents.find().sort({ chain: 1, sequence: 1 }).lean();
 
   before(async () => {
-    ({ models, close: closeModels } = await openTestStores());
+    stores = await openTestStores();
+    ({ models } = stores);
   });
-  after(() => closeModels());
+  after(() => stores.close());
   beforeEach(async () => {
     now = new Date('2026-03-01T10:00:00.000Z');
     await models.auditEvents.deleteMany({});

@@ -4,11 +4,11 @@ import { createAuditTrail } from '../../../src/identity/audit/trail.js';
 import { verifyChain } from '../../../src/identity/audit/verifyChain.js';
 import type { AuditEvent } from '../../../src/models/auditEvent.js';
 import type { Models } from '../../../src/models/models.js';
-import { openTestStores } from '../../support/stores.js';
+import { openTestStores, type TestStores } from '../../support/stores.js';
 
 describe('verifying an audit chain', () => {
   let models: Models;
-  let close: () => Promise<void>;
+  let stores: TestStores;
   let now = new Date('2026-03-01T10:00:00.000Z');
   let events: AuditEvent[];
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -16,9 +16,10 @@ describe('verifying an audit chain', () => {
   const at = (sequence: number): AuditEvent => events[sequence] as AuditEvent;
 
   before(async () => {
-    ({ models, close } = await openTestStores());
+    stores = await openTestStores();
+    ({ models } = stores);
   });
-  after(() => close());
+  after(() => stores.close());
 
   beforeEach(async () => {
     await models.auditEvents.deleteMany({});
