@@ -24,7 +24,7 @@ export async function addCors(app: FastifyInstance, config: Config): Promise<voi
       const origin = request.headers.origin;
       if (origin !== undefined && listed.has(origin)) {
         done(null, { ...shared, origin, credentials: true, methods: ['GET', 'HEAD', 'POST'] });
-      } else if (request.url.includes('/.well-known/')) {
+      } else if (request.url.split('?', 1)[0]?.includes('/.well-known/')) {
         done(null, { ...shared, origin: '*', credentials: false, methods: ['GET', 'HEAD'] });
       } else {
         done(null, { origin: false });

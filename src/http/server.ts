@@ -3,7 +3,12 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify';
 import type { Deps } from '../identity/deps.js';
 import type { Logger } from '../identity/ports.js';
 import { addBodyParsers } from './bodyParsers.js';
@@ -58,7 +63,7 @@ function serverOptions(config: Deps['config'], logger: Logger): FastifyServerOpt
   const options = {
     // Its lines per request are switched off: one line per request is the business of `first`.
     ...(canHaveChildren(logger) ? { loggerInstance: logger } : { logger: false }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     requestIdHeader: false,
     genReqId: requestIdOf,
     trustProxy: listen.trustedProxies.length > 0 ? listen.trustedProxies : false,

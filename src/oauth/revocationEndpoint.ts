@@ -31,7 +31,10 @@ const revoke: Step<RevocationExchange> = async ({ deps, request, token, client }
     if (isAppError(error, 'INVALID_TOKEN')) return null;
     throw error;
   });
-  if (!claims) return await revokeRefreshToken(deps, { token, clientId: client._id }, request.origin);
+  if (!claims) {
+    await revokeRefreshToken(deps, { token, clientId: client._id }, request.origin);
+    return;
+  }
   if (claims.clientId !== client._id) {
     throw new AppError(
       'UNAUTHORIZED_CLIENT',
