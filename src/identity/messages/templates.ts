@@ -169,6 +169,16 @@ export const mails = {
       ],
     }),
 
+  /** A used refresh token was shown again: the owner's app or a thief's, one cannot know which. */
+  refreshTokenReused: ({ site, device }: { site: string; device: string }): MailContent =>
+    compose({
+      subject: `A device was signed out of your account at ${site}`,
+      opening: [
+        `An old sign-in token of ${device} was used a second time, so that device was signed out of ${site}.`,
+        'An app that was restored from a backup does that, and so does somebody who copied the token. If you do not know the reason, change your password: that signs out every other device.',
+      ],
+    }),
+
   deletionScheduled: ({ site, at }: { site: string; at: Date }): MailContent =>
     compose({
       subject: `Your account at ${site} will be deleted`,
