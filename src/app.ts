@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from './config/schema.js';
+import { createHttpServer } from './http/server.js';
+import { createDeclaredUsers, createFirstAdministrator } from './identity/accounts/administration.js';
+import { createAuditTrail } from './identity/audit/trail.js';
+import { upsertDeclaredClients } from './identity/clients/declaredClients.js';
+import { ensureFirstPartyClient } from './identity/clients/firstPartyClient.js';
+import type { Deps } from './identity/deps.js';
+import { createKeyRing } from './identity/keys/keyRing.js';
+import { loadMasterKey } from './identity/keys/masterKey.js';
+import { createSecretBox } from './identity/keys/secretBox.js';
+import { createMessageDispatcher } from './identity/messages/dispatcher.js';
+import { createOutbox, type Outbox } from './identity/messages/outbox.js';
+import { createMailTransport, createSmsTransport } from './identity/messages/transports.js';
+import { createPasswordHasher } from './identity/passwords/hasher.js';
+import { createPolicySource } from './identity/policySource.js';
+import type { Clock, Logger, MailTransport, SmsTransport } from './identity/ports.js';
+import { createDenylist } from './identity/tokens/denylist.js';
+import { startUpkeep } from './identity/upkeep.js';
+import { buildIndexes, createModels } from './models/models.js';
+import { mountOAuth } from './oauth/mount.js';
+import { registerHttpMetrics } from './observability/httpMetrics.js';
+import { createMetrics } from './observability/metrics.js';
+import { trackRequests } from './observability/requestContext.js';
+import { buildApi } from './resolvers/api.js';
+import { mountGraphQL } from './resolvers/server.js';
+import { mountOperations } from './rest/health.js';
+import { mountRest } from './rest/mount.js';
+import type { EphemeralStore } from './stores/ephemeral.js';
+import { createInProcessStore } from './stores/inProcess.js';
+import { runMigrations } from './stores/migrations.js';
+import { connectMongo, type MongoStore } from './stores/mongo.js';
+import { connectRedis } from './stores/redis.js';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Replace what `config` would connect to; not closed by `App.close`. */
+  readonly mongo?: MongoStore;
+  readonly ephemeral?: EphemeralStore;
+  readonly mail?: MailTransport;
+  readonly sms?: SmsTransport;
+}
+
+export interface App {
+  readonly http: FastifyInstance;
+  readonly deps: Deps;
+  /** Mails and messages of an installation without transports. */
+  readonly outbox: Outbox;
+  /** Starts to listen and resolves with the base URL. */
+  listen(): Promise<string>;
+  /** Ends requests under way, sends what waits to be sent, flushes the audit trail, closes what was opened; last opened first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Builds the whole house: stores, use cases, doors. Resolves when it can answer requests; `listen` opens the port.
+ * When a part cannot start, what was already opened is closed again.
+ * @throws AppError UNAVAILABLE when a store cannot be reached, INTERNAL when the master key is lost or wrong
+ */
+export async function createApp(options: AppOptions): Promise<App> {
+  const opened: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (let next = opened.pop(); next; next = opened.pop()) await next();
+  };
+  try {
+    return await compose(options, opened, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function compose(
+  options: AppOptions,
+  opened: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<App> {
+  const { config, logger, clock = () => new Date() } = options;
+  const closing = <T extends { close(): unknown }>(part: T): T => {
+    opened.push(() => part.close());
+    return part;
+  };
+
+  const secrets = createSecretBox(await loadMasterKey(config, logger));
+  const mongo = options.mongo ?? closing(await openMongo(config, logger));
+  const ephemeral = options.ephemeral ?? closing(await openEphemeral(config, logger, clock));
+  const models = createModels(mongo.connection, clock);
+  await runMigrations(mongo.connection, { logger, clock });
+  await buildIndexes(models);
+
+  const base = { config, clock, logger, models, ephemeral, secrets };
+  const outbox = createOutbox();
+  const api = buildApi();
+  const audit = closing(createAuditTrail(base));
+  const mail = options.mail ?? closing(createMailTransport(config, outbox, logger, clock));
+  const sms = options.sms ?? createSmsTransport(config, outbox, logger, clock);
+  const metrics = createMetrics();
+  const deps: Deps = {
+    ...base,
+    audit,
+    mail,
+    sms,
+    metrics,
+    messages: closing(createMessageDispatcher({ logger, audit })),
+    passwords: createPasswordHasher(config),
+    keys: closing(await createKeyRing(base)),
+    denylist: closing(await createDenylist(base)),
+    policy: closing(await createPolicySource({ ...base, catalog: api.catalog })),
+  };
+
+  await ensureFirstPartyClient(deps);
+  await upsertDeclaredClients(deps);
+  await announceAdministrator(deps);
+  await createDeclaredUsers(deps);
+  closing(startUpkeep(deps));
+
+  const http = closing(
+    await createHttpServer(deps, {
+      first: (app) => {
+        trackRequests(app);
+        registerHttpMetrics(app, metrics);
+      },
+    }),
+  );
+  mountOperations(http, deps, { pingDatabase: () => mongo.ping(), outbox });
+  await mountOAuth(http, deps);
+  await mountRest(http, deps, api.catalog);
+  await mountGraphQL(http, deps, api);
+  await http.ready();
+
+  const { host, port } = config.listen;
+  return { http, deps, outbox, listen: () => http.listen({ host, port }), close };
+}
+
+function openMongo(config: Config, logger: Logger): Promise<MongoStore> {
+  return connectMongo({ uri: config.stores.mongodbUri, dataDirectory: config.dataDirectory, logger });
+}
+
+async function openEphemeral(config: Config, logger: Logger, clock: Clock): Promise<EphemeralStore> {
+  const { redisUrl } = config.stores;
+  return redisUrl === undefined ? createInProcessStore(clock) : connectRedis(redisUrl, logger);
+}
+
+/** The first start makes an administrator; where its password was written stands in the log once, the password never. */
+async function announceAdministrator(deps: Deps): Promise<void> {
+  const made = await createFirstAdministrator(deps);
+  if (!made) return;
+  const passwordFile = join(process.cwd(), made.passwordFile);
+  deps.logger.info(
+    { passwordFile },
+    `administrator "${deps.config.admin.username}" created; its password is in ${passwordFile}`,
+  );
+}
