@@ -22,8 +22,7 @@ export interface TestStores {
  * on the embedded engine (one per test process) and in-process maps.
  */
 export async function openTestStores(clock: MovableClock = createMovableClock()): Promise<TestStores> {
-  const name = `test_${randomBytes(6).toString('hex')}`;
-  const mongoUri = withDatabase(await serverUri(), name);
+  const { name, mongoUri } = await freshDatabase();
   const connection = await mongoose.createConnection(mongoUri).asPromise();
   const models = createModels(connection, clock);
   await buildIndexes(models);
@@ -43,6 +42,12 @@ export async function openTestStores(clock: MovableClock = createMovableClock())
       await connection.close();
     },
   };
+}
+
+/** The name of a database that nobody else uses, and a connection string that reaches it. */
+export async function freshDatabase(): Promise<{ name: string; mongoUri: string }> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  return { name, mongoUri: withDatabase(await serverUri(), name) };
 }
 
 async function serverUri(): Promise<string> {
