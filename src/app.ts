@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config/schema.js';
 import { createHttpServer } from './http/server.js';
-import { createDeclaredUsers, createFirstAdministrator } from './identity/accounts/administration.js';
+import { createDeclaredUsers, createFirstAdministrator } from './identity/accounts/firstUsers.js';
 import { createAuditTrail } from './identity/audit/trail.js';
 import { upsertDeclaredClients } from './identity/clients/declaredClients.js';
 import { ensureFirstPartyClient } from './identity/clients/firstPartyClient.js';
@@ -148,7 +147,7 @@ async function openEphemeral(config: Config, logger: Logger, clock: Clock): Prom
 async function announceAdministrator(deps: Deps): Promise<void> {
   const made = await createFirstAdministrator(deps);
   if (!made) return;
-  const passwordFile = join(process.cwd(), made.passwordFile);
+  const { passwordFile } = made;
   deps.logger.info(
     { passwordFile },
     `administrator "${deps.config.admin.username}" created; its password is in ${passwordFile}`,

@@ -12,6 +12,7 @@ import {
   sendConfirmation,
   sendResetLink,
 } from './letters.js';
+import { identifierFilter } from './lookup.js';
 import { guessable, identifierFields, insertUser, type TypedIdentifiers, usernameTaken } from './newUser.js';
 import { type ProfilePatch, validProfile } from './profileFields.js';
 
@@ -71,8 +72,8 @@ async function assertUsernameFree(
   usernameNormalized: string | null | undefined,
 ): Promise<void> {
   if (!usernameNormalized) return;
-  const expired = { unconfirmedExpiresAt: { $lte: deps.clock() } };
-  if (await deps.models.users.exists({ usernameNormalized, $nor: [expired] })) throw usernameTaken();
+  const identifier = { field: 'usernameNormalized', value: usernameNormalized } as const;
+  if (await deps.models.users.exists(identifierFilter(identifier, deps.clock()))) throw usernameTaken();
 }
 
 type NewAccount = Partial<User>;

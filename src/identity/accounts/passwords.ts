@@ -1,0 +1,163 @@
+import { AppError } from '../../errors.js';
+import type { Confirmation } from '../../models/confirmation.js';
+import type { User } from '../../models/user.js';
+import type { Deps } from '../deps.js';
+import { mails } from '../messages/templates.js';
+import { assertAcceptablePassword } from '../passwords/policy.js';
+import type { RequestOrigin } from '../ports.js';
+import { revokeOtherSessions } from '../sessions/sessions.js';
+import { clearFailures } from './attempts.js';
+import { type LetterDeps, notifyOwner, ownerOf, sendResetLink, siteOf } from './letters.js';
+import { findUserByIdentifier, parseIdentifier } from './lookup.js';
+import { assertMayAskFor } from './messageLimit.js';
+import { guessable } from './newUser.js';
+import { peekProof, useProofByToken, voidProofs } from './oneTimeProof.js';
+import { assertPassword } from './ownPassword.js';
+import { requireUser } from './userChange.js';
+
+type ResetDeps = LetterDeps & Pick<Deps, 'audit' | 'passwords' | 'denylist'>;
+
+/**
+ * Sends a password link to the owner of an account, if there is one. The account is looked for after the reply: its
+ * existence shows neither in the answer nor in its time.
+ * @throws AppError RATE_LIMITED per identifier, known or not
+ */
+export async function requestPasswordReset(
+  deps: LetterDeps & Pick<Deps, 'audit'>,
+  { identifier }: { identifier: string },
+  origin: RequestOrigin,
+): Promise<void> {
+  const recognised = parseIdentifier(deps.config, identifier);
+  await assertMayAskFor(deps, 'resetPassword', recognised?.value ?? identifier);
+  deps.messages.enqueue('resetPassword', async () => {
+    const user = recognised && (await findUserByIdentifier(deps, identifier));
+    // A phone was typed where mail may not be read: the link goes the way that its owner chose.
+    const to = user && ownerOf(user, recognised.field === 'phone' ? 'phone' : 'email');
+    if (user && to) await sendResetLink(deps, 'resetPassword', user._id, to);
+    await deps.audit.record({
+      action: 'user.requestPasswordReset',
+      outcome: to ? 'success' : 'denied',
+      actor: { kind: 'anonymous' },
+      origin,
+      ...(user ? { objectType: 'User', objectId: user._id } : {}),
+      ...(to ? {} : { reason: user ? 'the account has no contact' : 'unknown identifier' }),
+    });
+  });
+}
+
+/**
+ * Sets a password by a mailed (or texted) link, which works once. Signs out everywhere, voids every other open link,
+ * confirms the contact that the link was sent to, and lifts the lock of failed sign-ins, but not an administrator's.
+ * A password that is refused leaves the link usable.
+ * @throws AppError CODE_INVALID, PASSWORD_TOO_WEAK, BAD_USER_INPUT, UNAVAILABLE
+ */
+export async function resetPassword(
+  deps: ResetDeps,
+  { token, newPassword }: { token: string; newPassword: string },
+  origin: RequestOrigin,
+): Promise<void> {
+  const open = await peekProof(deps, ['resetPassword'], token);
+  if (!open) return refuseLink(deps, origin);
+  const owner = await requireUser(deps, open.userId).catch(() => null);
+  if (!owner) return refuseLink(deps, origin);
+  assertAcceptablePassword(deps.config, newPassword, guessable(owner), ['newPassword']);
+  const passwordHash = await deps.passwords.hash(newPassword);
+
+  const used = await useProofByToken(deps, ['resetPassword'], token);
+  if (!used) return refuseLink(deps, origin);
+  const user = await setPassword(deps, { _id: owner._id }, passwordHash, confirmedBy(used, owner));
+  if (!user) return refuseLink(deps, origin);
+  await voidProofs(deps, user._id);
+  await clearFailures(deps, user._id);
+  const actor = { kind: 'user', id: user._id } as const;
+  await revokeOtherSessions(deps, user._id, null, 'password was reset', actor, origin);
+  await finish(deps, 'user.resetPassword', user, origin, null);
+}
+
+/**
+ * Changes the password of a signed-in user who knows the present one. Ends every session but `keepSessionId`, and
+ * voids open links. A wrong present password counts as a failed sign-in.
+ * @throws AppError INVALID_CREDENTIALS, ACCOUNT_LOCKED, PASSWORD_TOO_WEAK, BAD_USER_INPUT, CONFLICT, NOT_FOUND, UNAVAILABLE
+ */
+export async function changePassword(
+  deps: ResetDeps & Pick<Deps, 'metrics'>,
+  input: { userId: string; currentPassword: string; newPassword: string; keepSessionId: string | null },
+  origin: RequestOrigin,
+): Promise<void> {
+  const { userId, currentPassword, newPassword, keepSessionId } = input;
+  const present = await assertPassword(deps, userId, currentPassword, 'user.changePassword', origin);
+  if (currentPassword === newPassword) {
+    throw new AppError('BAD_USER_INPUT', 'the new password is the present one', {
+      path: ['newPassword'],
+      publicMessage: 'The new password must differ from the present one.',
+    });
+  }
+  assertAcceptablePassword(deps.config, newPassword, guessable(present), ['newPassword']);
+  const passwordHash = await deps.passwords.hash(newPassword);
+
+  // On the hash that was judged: of two changes at once one wins, and a reset in between is not undone.
+  const user = await setPassword(
+    deps,
+    { _id: userId, passwordHash: present.passwordHash ?? null },
+    passwordHash,
+    {},
+  );
+  if (!user) throw new AppError('CONFLICT', `the password of ${userId} was changed meanwhile`);
+  await voidProofs(deps, userId);
+  const actor = { kind: 'user', id: userId, sessionId: keepSessionId } as const;
+  await revokeOtherSessions(deps, userId, keepSessionId, 'password was changed', actor, origin);
+  await finish(deps, 'user.changePassword', user, origin, keepSessionId);
+}
+
+async function refuseLink(deps: Pick<Deps, 'audit'>, origin: RequestOrigin): Promise<never> {
+  await deps.audit.record({
+    action: 'user.resetPassword',
+    outcome: 'denied',
+    actor: { kind: 'anonymous' },
+    origin,
+    reason: 'the link is unknown, used or expired',
+  });
+  throw new AppError('CODE_INVALID', 'no open password link matches');
+}
+
+/** The link proves who reads at its target, as long as that still is the account's contact. */
+function confirmedBy({ target }: Confirmation, user: User): Partial<User> {
+  if (user.emailNormalized === target) return { emailVerified: true };
+  return user.phone === target ? { phoneVerified: true } : {};
+}
+
+async function setPassword(
+  deps: Pick<Deps, 'models' | 'clock'>,
+  filter: { _id: string; passwordHash?: string | null },
+  passwordHash: string,
+  confirmed: Partial<User>,
+): Promise<User | null> {
+  const $set = { passwordHash, passwordChangedAt: deps.clock(), mustChangePassword: false, ...confirmed };
+  const proven = Object.keys(confirmed).length > 0;
+  return deps.models.users
+    .findOneAndUpdate(
+      filter,
+      { $set, ...(proven ? { $unset: { unconfirmedExpiresAt: 1 } } : {}) },
+      { returnDocument: 'after' },
+    )
+    .select('-passwordHash')
+    .lean<User>();
+}
+
+async function finish(
+  deps: ResetDeps,
+  action: string,
+  user: User,
+  origin: RequestOrigin,
+  sessionId: string | null,
+): Promise<void> {
+  notifyOwner(deps, 'passwordChanged', ownerOf(user), mails.passwordChanged({ site: siteOf(deps.config) }));
+  await deps.audit.record({
+    action,
+    outcome: 'success',
+    actor: { kind: 'user', id: user._id, sessionId },
+    origin,
+    objectType: 'User',
+    objectId: user._id,
+  });
+}
