@@ -1,10 +1,18 @@
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { PlainInput, Structural } from './governance.js';
 import { UpdateProfileInput } from './profile.js';
 import { RoleAssignmentInput } from './RoleAssignment.js';
 import { DateTime, JsonObject } from './scalars.js';
-import { User, UserStatus } from './User.js';
+import { User } from './User.js';
 import { UserError } from './UserError.js';
+
+/** What an update may make of the status; a lock has facts of its own (`lockUser`). */
+export enum UserStatusChange {
+  ACTIVE = 'active',
+  DISABLED = 'disabled',
+}
+
+registerEnumType(UserStatusChange, { name: 'UserStatusChange' });
 
 @PlainInput()
 @InputType()
@@ -55,11 +63,8 @@ export class UpdateUserInput extends UpdateProfileInput {
   @Field(() => Boolean, { nullable: true })
   mustChangePassword?: boolean | null;
 
-  @Field(() => UserStatus, {
-    nullable: true,
-    description: '`ACTIVE` or `DISABLED`; locks go through `lockUser`.',
-  })
-  status?: UserStatus | null;
+  @Field(() => UserStatusChange, { nullable: true, description: 'Locks go through `lockUser`.' })
+  status?: UserStatusChange | null;
 
   @Field(() => JsonObject, { nullable: true })
   attributes?: Record<string, unknown> | null;

@@ -1,0 +1,78 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import type { AuditEvent as StoredEvent } from '../models/auditEvent.js';
+import { viewerCan } from '../policies/viewerCan.js';
+import { AuditEvent, AuditEventConnection, AuditEventFilter, AuditEventOrder } from '../schema/AuditEvent.js';
+import type { Page } from '../schema/connection.js';
+import { NODE_TYPES, toGlobalId } from '../schema/globalId.js';
+import { Requires } from '../schema/governance.js';
+import { Node, type Typed } from '../schema/Node.js';
+import { PagingArgs } from '../schema/paging.js';
+import { JsonObject } from '../schema/scalars.js';
+import type { GraphQLContext } from './context.js';
+import { AUDIT_EVENTS } from './lists/definitions.js';
+import { fetchPage } from './lists/page.js';
+import { typed } from './loaders.js';
+
+@Resolver(() => AuditEvent)
+export class AuditEventResolver {
+  @Requires({ action: 'list', subject: 'AuditEvent', target: { from: 'none' } })
+  @Query(() => AuditEventConnection, {
+    description: 'The audit trail as far as the viewer may see it, newest first.',
+  })
+  auditEvents(
+    @Ctx() context: GraphQLContext,
+    @Args(() => PagingArgs) paging: PagingArgs,
+    @Arg('filter', () => AuditEventFilter, { nullable: true }) filter?: AuditEventFilter,
+    @Arg('orderBy', () => AuditEventOrder, { nullable: true }) orderBy?: AuditEventOrder,
+  ): Promise<Page<StoredEvent>> {
+    return fetchPage(context, AUDIT_EVENTS, { paging, filter, orderBy });
+  }
+
+  @FieldResolver(() => ID)
+  id(@Root() event: StoredEvent): string {
+    return toGlobalId('AuditEvent', event._id);
+  }
+
+  @FieldResolver(() => Node, {
+    nullable: true,
+    description: 'The user or client who acted, if still there and visible.',
+  })
+  actor(@Root() event: StoredEvent, @Ctx() context: GraphQLContext): Promise<Typed<object> | null> {
+    const type = event.actorKind === 'user' ? 'User' : event.actorKind === 'client' ? 'Client' : null;
+    return loadNode(context, type, event.actorId);
+  }
+
+  @FieldResolver(() => Node, {
+    nullable: true,
+    description: 'What was acted on, if still there and visible.',
+  })
+  object(@Root() event: StoredEvent, @Ctx() context: GraphQLContext): Promise<Typed<object> | null> {
+    return loadNode(context, event.objectType, event.objectId);
+  }
+
+  @FieldResolver(() => JsonObject, { nullable: true })
+  before(@Root() event: StoredEvent): object | null {
+    return event.before ? (JSON.parse(event.before) as object) : null;
+  }
+
+  @FieldResolver(() => JsonObject, { nullable: true })
+  after(@Root() event: StoredEvent): object | null {
+    return event.after ? (JSON.parse(event.after) as object) : null;
+  }
+
+  @FieldResolver()
+  viewerCan(@Root() event: StoredEvent, @Ctx() { access }: GraphQLContext): object {
+    return viewerCan(access, 'AuditEvent', event);
+  }
+}
+
+async function loadNode(
+  { loaders }: GraphQLContext,
+  typeName: string | null | undefined,
+  id: string | null | undefined,
+): Promise<Typed<object> | null> {
+  const type = NODE_TYPES.find((name) => name === typeName);
+  if (!type || !id) return null;
+  const node = await loaders.byGlobalId(toGlobalId(type, id));
+  return node && typed(node);
+}

@@ -1,0 +1,82 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { createClient, deleteClient, rotateClientSecret, updateClient } from '../identity/clients/clients.js';
+import {
+  CreateClientInput,
+  CreateClientPayload,
+  DeleteClientInput,
+  DeleteClientPayload,
+  RotateClientSecretInput,
+  RotateClientSecretPayload,
+  UpdateClientInput,
+  UpdateClientPayload,
+} from '../schema/clientAdministration.js';
+import { fromGlobalId } from '../schema/globalId.js';
+import { Requires } from '../schema/governance.js';
+import { actorOf, type GraphQLContext } from './context.js';
+import { answer } from './errors.js';
+import { givenOf, setOf } from './input.js';
+
+const clientId = (id: string) => fromGlobalId('Client', id, ['id']);
+
+@Resolver()
+export class ClientAdministrationResolver {
+  @Requires({ action: 'create', subject: 'Client', target: { from: 'none' }, writes: { path: 'input' } })
+  @Mutation(() => CreateClientPayload, { description: 'A user who creates a client owns it.' })
+  createClient(
+    @Arg('input', () => CreateClientInput) input: CreateClientInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<CreateClientPayload> {
+    const { deps, origin, viewer } = context;
+    return answer({ client: null, secret: null }, () =>
+      createClient(deps, { ...setOf(input), ownerId: viewer?._id ?? null }, actorOf(context), origin),
+    );
+  }
+
+  @Requires({
+    action: 'update',
+    subject: 'Client',
+    target: { from: 'argument', path: 'input.id' },
+    writes: { path: 'input', ignore: ['id'] },
+  })
+  @Mutation(() => UpdateClientPayload)
+  updateClient(
+    @Arg('input', () => UpdateClientInput) input: UpdateClientInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<UpdateClientPayload> {
+    const { deps, origin, loaders } = context;
+    return answer({ client: null }, async () => {
+      const { id, ...patch } = givenOf(input);
+      const client = await updateClient(deps, clientId(id), patch, actorOf(context), origin);
+      loaders.forget('Client', client._id);
+      return { client };
+    });
+  }
+
+  @Requires({ action: 'rotateSecret', subject: 'Client', target: { from: 'argument', path: 'input.id' } })
+  @Mutation(() => RotateClientSecretPayload)
+  rotateClientSecret(
+    @Arg('input', () => RotateClientSecretInput) { id }: RotateClientSecretInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<RotateClientSecretPayload> {
+    const { deps, origin, loaders } = context;
+    return answer({ client: null, secret: null }, async () => {
+      const rotated = await rotateClientSecret(deps, clientId(id), actorOf(context), origin);
+      loaders.forget('Client', rotated.client._id);
+      return rotated;
+    });
+  }
+
+  @Requires({ action: 'delete', subject: 'Client', target: { from: 'argument', path: 'input.id' } })
+  @Mutation(() => DeleteClientPayload, { description: 'Revokes every token of the client.' })
+  deleteClient(
+    @Arg('input', () => DeleteClientInput) { id }: DeleteClientInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<DeleteClientPayload> {
+    const { deps, origin, loaders } = context;
+    return answer({ deletedId: null }, async () => {
+      await deleteClient(deps, clientId(id), actorOf(context), origin);
+      loaders.forget('Client', clientId(id));
+      return { deletedId: id };
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { requestEmailChange, requestPhoneChange } from '../identity/accounts/changeContact.js';
+import { updateProfile } from '../identity/accounts/profile.js';
+import { Requires } from '../schema/governance.js';
+import {
+  ChangeEmailInput,
+  ChangeEmailPayload,
+  ChangePhoneInput,
+  ChangePhonePayload,
+  UpdateProfileInput,
+  UpdateProfilePayload,
+} from '../schema/profile.js';
+import { viewerOf } from './become.js';
+import { actorOf, type GraphQLContext } from './context.js';
+import { answer } from './errors.js';
+import { givenOf } from './input.js';
+import { RateLimited } from './limits/rateLimited.js';
+
+@Resolver()
+export class ProfileResolver {
+  @Requires({ action: 'update', subject: 'User', target: { from: 'viewer' }, writes: { path: 'input' } })
+  @Mutation(() => UpdateProfilePayload)
+  updateProfile(
+    @Arg('input', () => UpdateProfileInput) input: UpdateProfileInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<UpdateProfilePayload> {
+    const { deps, origin } = context;
+    const userId = viewerOf(context)._id;
+    return answer({ user: null }, async () => {
+      const user = await updateProfile(deps, userId, givenOf(input), actorOf(context), origin);
+      context.loaders.forget('User', userId);
+      return { user };
+    });
+  }
+
+  @Requires({ action: 'changeContact', subject: 'User', target: { from: 'viewer' } })
+  @RateLimited('signUp')
+  @Mutation(() => ChangeEmailPayload, { description: 'The old address gets a notice.' })
+  changeEmail(
+    @Arg('input', () => ChangeEmailInput) { newEmail }: ChangeEmailInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<ChangeEmailPayload> {
+    const userId = viewerOf(context)._id;
+    return answer({ accepted: false }, async () => {
+      await requestEmailChange(context.deps, { userId, newEmail }, context.origin);
+      return { accepted: true };
+    });
+  }
+
+  @Requires({ action: 'changeContact', subject: 'User', target: { from: 'viewer' } })
+  @RateLimited('signUp')
+  @Mutation(() => ChangePhonePayload, { description: 'The old number gets a notice.' })
+  changePhone(
+    @Arg('input', () => ChangePhoneInput) { newPhone }: ChangePhoneInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<ChangePhonePayload> {
+    const userId = viewerOf(context)._id;
+    return answer({ accepted: false }, async () => {
+      await requestPhoneChange(context.deps, { userId, newPhone }, context.origin);
+      return { accepted: true };
+    });
+  }
+}

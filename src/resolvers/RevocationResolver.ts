@@ -1,0 +1,103 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { AppError } from '../errors.js';
+import { revokeOtherSessions, revokeSession } from '../identity/sessions/sessions.js';
+import { revokeTokens } from '../identity/tokens/revokeTokens.js';
+import { fromGlobalId, toGlobalId } from '../schema/globalId.js';
+import { Public, Requires } from '../schema/governance.js';
+import {
+  RevokeOtherSessionsPayload,
+  RevokeSessionInput,
+  RevokeSessionPayload,
+  RevokeTokensInput,
+  RevokeTokensPayload,
+} from '../schema/revocation.js';
+import { viewerOf } from './become.js';
+import { actorOf, type GraphQLContext } from './context.js';
+import { answer } from './errors.js';
+import { setOf } from './input.js';
+import { assertAllowed, assertVisible } from './judge.js';
+
+@Resolver()
+export class RevocationResolver {
+  @Requires({ action: 'revoke', subject: 'Session', target: { from: 'argument', path: 'input.id' } })
+  @Mutation(() => RevokeSessionPayload, { description: 'Ends a session with all its tokens.' })
+  revokeSession(
+    @Arg('input', () => RevokeSessionInput) { id }: RevokeSessionInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<RevokeSessionPayload> {
+    const { deps, origin, loaders } = context;
+    return answer({ session: null }, async () => {
+      const sessionId = fromGlobalId('Session', id, ['id']);
+      await revokeSession(deps, sessionId, 'revoked', actorOf(context), origin);
+      loaders.forget('Session', sessionId);
+      return { session: await loaders.sessions.load(sessionId) };
+    });
+  }
+
+  @Requires({ action: 'revokeSessions', subject: 'User', target: { from: 'viewer' } })
+  @Mutation(() => RevokeOtherSessionsPayload, {
+    description: 'Ends every session of the viewer but this one.',
+  })
+  revokeOtherSessions(@Ctx() context: GraphQLContext): Promise<RevokeOtherSessionsPayload> {
+    const { deps, origin, principal } = context;
+    const userId = viewerOf(context)._id;
+    const keepSessionId = principal.session?.id ?? null;
+    return answer({ revokedCount: 0 }, async () => ({
+      revokedCount: await revokeOtherSessions(
+        deps,
+        userId,
+        keepSessionId,
+        'revoked by the user',
+        actorOf(context),
+        origin,
+      ),
+    }));
+  }
+
+  @Public('what it takes depends on what is revoked, so it is judged below')
+  @Mutation(() => RevokeTokensPayload, {
+    description:
+      'Needs `revokeTokens` on the user or client, `revoke` on the session; for everything, `revokeTokens` on every user and client.',
+  })
+  revokeTokens(
+    @Arg('input', () => RevokeTokensInput) input: RevokeTokensInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<RevokeTokensPayload> {
+    const { deps, origin } = context;
+    return answer({ revoked: false }, async () => {
+      const target = await judgedTarget(context, input);
+      await revokeTokens(deps, target, actorOf(context), origin);
+      return { revoked: true };
+    });
+  }
+}
+
+type RevocationTarget = { kind: 'user' | 'client' | 'session'; id: string } | { kind: 'everything' };
+
+const ACTS = {
+  user: { type: 'User', action: 'revokeTokens' },
+  client: { type: 'Client', action: 'revokeTokens' },
+  session: { type: 'Session', action: 'revoke' },
+} as const;
+
+/** What to revoke, once the viewer is known to have the right to. @throws AppError BAD_USER_INPUT, NOT_FOUND, FORBIDDEN … */
+async function judgedTarget(context: GraphQLContext, input: RevokeTokensInput): Promise<RevocationTarget> {
+  const given = Object.entries(setOf(input)).filter(([, value]) => value !== false);
+  const [only, ...others] = given as [keyof RevokeTokensInput, string | boolean][];
+  if (!only || others.length > 0) {
+    throw new AppError('BAD_USER_INPUT', 'not exactly one target', {
+      publicMessage: 'Give exactly one of `user`, `client`, `session` and `everything`.',
+    });
+  }
+  const [kind, value] = only;
+  if (kind === 'everything') {
+    assertAllowed(context, 'revokeTokens', 'User', null);
+    assertAllowed(context, 'revokeTokens', 'Client', null);
+    return { kind };
+  }
+  const { type, action } = ACTS[kind];
+  const id = fromGlobalId(type, String(value), [kind]);
+  const node = await context.loaders.byGlobalId(toGlobalId(type, id));
+  assertAllowed(context, action, type, assertVisible(context, type, node?.object));
+  return { kind, id };
+}

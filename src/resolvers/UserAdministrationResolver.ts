@@ -1,0 +1,105 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import {
+  createUser,
+  lockUser,
+  setUserRoles,
+  unlockUser,
+  updateUser,
+} from '../identity/accounts/administration.js';
+import type { User } from '../models/user.js';
+import { fromGlobalId } from '../schema/globalId.js';
+import { Requires } from '../schema/governance.js';
+import {
+  CreateUserInput,
+  CreateUserPayload,
+  LockUserInput,
+  LockUserPayload,
+  SetUserRolesInput,
+  SetUserRolesPayload,
+  UnlockUserInput,
+  UnlockUserPayload,
+  UpdateUserInput,
+  UpdateUserPayload,
+} from '../schema/userAdministration.js';
+import { actorOf, type GraphQLContext } from './context.js';
+import { answer } from './errors.js';
+import { givenOf, setOf } from './input.js';
+
+const userId = (id: string) => fromGlobalId('User', id, ['id']);
+
+function answerUser(context: GraphQLContext, act: () => Promise<User>): Promise<UpdateUserPayload> {
+  return answer({ user: null }, async () => {
+    const user = await act();
+    context.loaders.forget('User', user._id);
+    return { user };
+  });
+}
+
+@Resolver()
+export class UserAdministrationResolver {
+  @Requires({ action: 'create', subject: 'User', target: { from: 'none' }, writes: { path: 'input' } })
+  @Mutation(() => CreateUserPayload)
+  createUser(
+    @Arg('input', () => CreateUserInput) input: CreateUserInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<CreateUserPayload> {
+    const { deps, origin } = context;
+    return answerUser(context, () => createUser(deps, setOf(input), actorOf(context), origin));
+  }
+
+  @Requires({
+    action: 'update',
+    subject: 'User',
+    target: { from: 'argument', path: 'input.id' },
+    writes: { path: 'input', ignore: ['id'] },
+  })
+  @Mutation(() => UpdateUserPayload)
+  updateUser(
+    @Arg('input', () => UpdateUserInput) input: UpdateUserInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<UpdateUserPayload> {
+    const { deps, origin } = context;
+    return answerUser(context, () => {
+      const { id, ...patch } = givenOf(input);
+      return updateUser(deps, { userId: userId(id), patch }, actorOf(context), origin);
+    });
+  }
+
+  @Requires({ action: 'setRoles', subject: 'User', target: { from: 'argument', path: 'input.id' } })
+  @Mutation(() => SetUserRolesPayload, { description: 'Nobody grants a right that they do not hold.' })
+  setUserRoles(
+    @Arg('input', () => SetUserRolesInput) input: SetUserRolesInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<SetUserRolesPayload> {
+    const { deps, origin } = context;
+    return answerUser(context, () => {
+      const { id, roles } = givenOf(input);
+      return setUserRoles(deps, { userId: userId(id), roles }, actorOf(context), origin);
+    });
+  }
+
+  @Requires({ action: 'lock', subject: 'User', target: { from: 'argument', path: 'input.id' } })
+  @Mutation(() => LockUserPayload, { description: 'Ends every session of the user.' })
+  lockUser(
+    @Arg('input', () => LockUserInput) input: LockUserInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<LockUserPayload> {
+    const { deps, origin } = context;
+    return answerUser(context, () => {
+      const { id, ...lock } = setOf(input);
+      return lockUser(deps, { userId: userId(id), ...lock }, actorOf(context), origin);
+    });
+  }
+
+  @Requires({ action: 'unlock', subject: 'User', target: { from: 'argument', path: 'input.id' } })
+  @Mutation(() => UnlockUserPayload)
+  unlockUser(
+    @Arg('input', () => UnlockUserInput) input: UnlockUserInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<UnlockUserPayload> {
+    const { deps, origin } = context;
+    return answerUser(context, () =>
+      unlockUser(deps, { userId: userId(input.id) }, actorOf(context), origin),
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import type { Deps } from '../identity/deps.js';
+import type { AuditActor, RequestOrigin } from '../identity/ports.js';
+import type { Client } from '../models/client.js';
+import type { Session } from '../models/session.js';
+import type { User } from '../models/user.js';
+import type { Access } from '../policies/decision.js';
+import type { Principal } from '../policies/principal.js';
+import type { Loaders } from './loaders.js';
+
+/** Who a request is, and what that gives. Signing in or out replaces it for the rest of the request. */
+export interface Identity {
+  principal: Principal;
+  /** Decides by the one policy version that the request took at its start. */
+  access: Access;
+  viewer: User | null;
+  client: Client | null;
+  session: Session | null;
+}
+
+export interface GraphQLContext extends Identity {
+  readonly deps: Deps;
+  readonly origin: RequestOrigin;
+  readonly loaders: Loaders;
+  readonly reply: {
+    setSessionCookie(value: string): void;
+    clearSessionCookie(): void;
+  };
+  /** Compiles the rights of another principal under the policy version of this request. */
+  readonly accessOf: (principal: Principal) => Access;
+  /** The object that a mutation acts on; set by the guard. */
+  target?: object;
+}
+
+/** The principal as an actor of audit events. */
+export function actorOf({ principal, session }: Pick<GraphQLContext, 'principal' | 'session'>): AuditActor {
+  return {
+    kind: principal.kind,
+    id: principal.id,
+    clientId: principal.token?.clientId ?? null,
+    sessionId: session?._id ?? principal.session?.id ?? null,
+  };
+}

@@ -1,0 +1,99 @@
+import type { Model } from 'mongoose';
+import type { AuditEvent } from '../../models/auditEvent.js';
+import type { Client } from '../../models/client.js';
+import type { Models } from '../../models/models.js';
+import type { Role } from '../../models/role.js';
+import type { Session } from '../../models/session.js';
+import type { User } from '../../models/user.js';
+import { type NodeType, parseGlobalId, rawId } from '../../schema/globalId.js';
+import type { ListField, ListFields } from './filter.js';
+
+/** A list of one type: what it may be filtered and ordered by, and where it is stored. */
+export interface ListDefinition<T> {
+  readonly type: NodeType;
+  readonly model: (models: Models) => Model<T>;
+  readonly fields: ListFields;
+  readonly defaultOrder: { readonly field: string; readonly direction: 'ASC' | 'DESC' };
+}
+
+const plain = (...names: string[]): Record<string, ListField> =>
+  Object.fromEntries(names.map((name) => [name, { path: name }]));
+
+// Contacts and usernames are indexed in a form without case.
+const withoutCase = (value: string) => value.trim().normalize('NFC').toLowerCase();
+const anyRawId = (value: string) => parseGlobalId(value)?.id ?? value;
+
+export const USERS: ListDefinition<User> = {
+  type: 'User',
+  model: (models) => models.users,
+  fields: {
+    ...plain(
+      'emailVerified',
+      'phone',
+      'phoneVerified',
+      'status',
+      'name',
+      'familyName',
+      'locale',
+      'lastSignInAt',
+      'deletionScheduledAt',
+      'createdAt',
+      'updatedAt',
+    ),
+    id: { path: '_id', normalize: (value) => rawId('User', value) },
+    username: { path: 'usernameNormalized', normalize: withoutCase },
+    email: { path: 'emailNormalized', normalize: withoutCase },
+    roles: { path: 'roleAssignments.role' },
+  },
+  defaultOrder: { field: 'createdAt', direction: 'ASC' },
+};
+
+export const ROLES: ListDefinition<Role> = {
+  type: 'Role',
+  model: (models) => models.roles,
+  fields: { ...plain('inherits', 'builtIn', 'createdAt'), name: { path: '_id' } },
+  defaultOrder: { field: 'name', direction: 'ASC' },
+};
+
+export const CLIENTS: ListDefinition<Client> = {
+  type: 'Client',
+  model: (models) => models.clients,
+  fields: {
+    ...plain('name', 'status', 'firstParty', 'scopes', 'createdAt'),
+    clientId: { path: '_id' },
+    owner: { path: 'ownerId', normalize: (value) => rawId('User', value) },
+  },
+  defaultOrder: { field: 'createdAt', direction: 'ASC' },
+};
+
+export const SESSIONS: ListDefinition<Session> = {
+  type: 'Session',
+  model: (models) => models.sessions,
+  fields: {
+    ...plain('clientId', 'address', 'lastUsedAt', 'expiresAt', 'revokedAt', 'createdAt'),
+    user: { path: 'userId', normalize: (value) => rawId('User', value) },
+  },
+  defaultOrder: { field: 'createdAt', direction: 'DESC' },
+};
+
+export const AUDIT_EVENTS: ListDefinition<AuditEvent> = {
+  type: 'AuditEvent',
+  model: (models) => models.auditEvents,
+  fields: {
+    ...plain(
+      'at',
+      'action',
+      'outcome',
+      'actorKind',
+      'clientId',
+      'objectType',
+      'fields',
+      'address',
+      'requestId',
+    ),
+    actorId: { path: 'actorId', normalize: anyRawId },
+    sessionId: { path: 'sessionId', normalize: anyRawId },
+    objectId: { path: 'objectId', normalize: anyRawId },
+  },
+  defaultOrder: { field: 'at', direction: 'DESC' },
+};

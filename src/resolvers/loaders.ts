@@ -1,0 +1,77 @@
+import DataLoader from 'dataloader';
+import type { Model } from 'mongoose';
+import type { AuditEvent } from '../models/auditEvent.js';
+import type { Client } from '../models/client.js';
+import type { Models } from '../models/models.js';
+import type { RefreshFamily } from '../models/refreshFamily.js';
+import type { Role } from '../models/role.js';
+import type { Session } from '../models/session.js';
+import type { User } from '../models/user.js';
+import { type NodeType, parseGlobalId } from '../schema/globalId.js';
+import type { Typed } from '../schema/Node.js';
+
+/** A stored document with the GraphQL type that it is shown as. */
+export interface LoadedNode {
+  readonly type: NodeType;
+  readonly object: object;
+}
+
+/** A loaded document on its way to the interface `Node`. */
+export function typed({ type, object }: LoadedNode): Typed<object> {
+  return { ...object, __typename: type };
+}
+
+/** The documents of one request, each read once. Nothing here is judged: that is for the guard and the resolvers. */
+export interface Loaders {
+  readonly users: DataLoader<string, User | null>;
+  readonly roles: DataLoader<string, Role | null>;
+  readonly clients: DataLoader<string, Client | null>;
+  readonly sessions: DataLoader<string, Session | null>;
+  readonly refreshFamilies: DataLoader<string, RefreshFamily | null>;
+  readonly auditEvents: DataLoader<string, AuditEvent | null>;
+  readonly refreshFamiliesBySession: DataLoader<string, RefreshFamily[]>;
+  /** The object behind a global id; null when the id is malformed or nothing is there. */
+  byGlobalId(globalId: string): Promise<LoadedNode | null>;
+  /** Forgets an object after a write, so that what is read next is what is stored. */
+  forget(type: NodeType, id: string): void;
+}
+
+/** Made once per request. */
+export function createLoaders(models: Models): Loaders {
+  const byId: Record<NodeType, DataLoader<string, object | null>> = {
+    User: loaderOf(models.users),
+    Role: loaderOf(models.roles),
+    Client: loaderOf(models.clients),
+    Session: loaderOf(models.sessions),
+    RefreshFamily: loaderOf(models.refreshFamilies),
+    AuditEvent: loaderOf(models.auditEvents),
+  };
+  return {
+    users: byId.User as DataLoader<string, User | null>,
+    roles: byId.Role as DataLoader<string, Role | null>,
+    clients: byId.Client as DataLoader<string, Client | null>,
+    sessions: byId.Session as DataLoader<string, Session | null>,
+    refreshFamilies: byId.RefreshFamily as DataLoader<string, RefreshFamily | null>,
+    auditEvents: byId.AuditEvent as DataLoader<string, AuditEvent | null>,
+    refreshFamiliesBySession: new DataLoader(async (sessionIds) => {
+      const families = await models.refreshFamilies.find({ sessionId: { $in: [...sessionIds] } }).lean();
+      return sessionIds.map((id) => families.filter(({ sessionId }) => sessionId === id));
+    }),
+    byGlobalId: async (globalId) => {
+      const parsed = parseGlobalId(globalId);
+      const object = parsed && (await byId[parsed.type].load(parsed.id));
+      return parsed && object ? { type: parsed.type, object } : null;
+    },
+    forget: (type, id) => {
+      byId[type].clear(id);
+    },
+  };
+}
+
+function loaderOf<T extends { _id: string }>(model: Model<T>): DataLoader<string, T | null> {
+  return new DataLoader(async (ids) => {
+    const found = (await model.find({ _id: { $in: ids } } as object).lean()) as unknown as T[];
+    const byId = new Map(found.map((document) => [document._id, document]));
+    return ids.map((id) => byId.get(id) ?? null);
+  });
+}

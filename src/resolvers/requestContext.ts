@@ -1,0 +1,64 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isAppError } from '../errors.js';
+import { clearSessionCookie, readSessionCookie, setSessionCookie } from '../http/cookies.js';
+import type { Deps } from '../identity/deps.js';
+import { authenticateRequest } from '../identity/sessions/authenticate.js';
+import { createAccess } from '../policies/access.js';
+import type { Catalog } from '../policies/catalog.js';
+import type { Principal } from '../policies/principal.js';
+import type { ClientCeilings } from './clientCeilings.js';
+import type { GraphQLContext } from './context.js';
+import { refuseRequest } from './errors.js';
+import { createLoaders } from './loaders.js';
+
+/**
+ * Who asks, with what rights, for one request: decided by the policy version in force at its start.
+ * @throws GraphQLError with HTTP status 401 for a credential that does not hold
+ */
+export async function createContext(
+  deps: Deps,
+  catalog: Catalog,
+  ceilings: ClientCeilings,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<GraphQLContext> {
+  const { config } = deps;
+  const { origin } = request;
+  const policy = deps.policy.current();
+  const now = deps.clock();
+  const caller = await authenticateRequest(
+    deps,
+    { bearer: readBearer(request), cookie: readSessionCookie(request, config) },
+    origin,
+  ).catch((error: unknown) => {
+    throw isAppError(error) ? refuseRequest(error, isAppError(error, 'UNAVAILABLE') ? 503 : 401) : error;
+  });
+  const clientScopes = await ceilings.scopesOf(caller.principal, caller.client);
+  const accessOf = (principal: Principal) =>
+    createAccess(policy, catalog, principal, now, principal === caller.principal ? { clientScopes } : {});
+
+  const loaders = createLoaders(deps.models);
+  if (caller.user) loaders.users.prime(caller.user._id, caller.user);
+  if (caller.session) loaders.sessions.prime(caller.session._id, caller.session);
+  if (caller.client) loaders.clients.prime(caller.client._id, caller.client);
+  return {
+    deps,
+    origin,
+    loaders,
+    principal: caller.principal,
+    access: accessOf(caller.principal),
+    accessOf,
+    viewer: caller.user,
+    client: caller.client,
+    session: caller.session,
+    reply: {
+      setSessionCookie: (value) => setSessionCookie(reply, config, value),
+      clearSessionCookie: () => clearSessionCookie(reply, config),
+    },
+  };
+}
+
+/** Any scheme is taken for a credential: a wrong one is refused, not overlooked in favour of a cookie. */
+function readBearer({ headers: { authorization } }: FastifyRequest): string | undefined {
+  return authorization?.replace(/^bearer +/i, '').trim();
+}
