@@ -1,9 +1,11 @@
 import type { JWK, JWTPayload } from 'jose';
 import type { Config } from '../config/schema.js';
 import type { Models } from '../models/models.js';
-import type { Policy } from '../policies/rule.js';
+import type { Catalog } from '../policies/catalog.js';
+import type { Policy, RoleDefinition, ScopeDefinition } from '../policies/rule.js';
 import type { EphemeralStore } from '../stores/ephemeral.js';
 import type {
+  AuditActor,
   AuditTrail,
   Clock,
   Logger,
@@ -75,12 +77,26 @@ export interface Denylist {
   deny(kind: 'jti' | 'sid' | 'user' | 'client' | 'everything', id: string): Promise<void>;
 }
 
+/** What a new version of the policy consists of. */
+export interface PolicyDraft {
+  readonly roles: readonly RoleDefinition[];
+  readonly scopes: readonly ScopeDefinition[];
+}
+
 /** The policy in force. */
 export interface PolicySource {
+  /** What rules may name. */
+  readonly catalog: Catalog;
   /** The version that decides from now on; a request takes it once and keeps it. */
   current(): Policy;
-  /** Reads roles and scopes again after a change and tells the other replicas. */
+  /** Takes over what was published elsewhere. */
   reload(): Promise<void>;
+  /**
+   * Publishes what `change` makes of the newest version, as the next one. `change` runs again when somebody else was
+   * faster, so it must check all it relies on; what it throws ends the attempt. This process decides by the new version
+   * when it resolves, the others within a second.
+   */
+  publish(change: (newest: Policy) => PolicyDraft, by: AuditActor, comment: string): Promise<Policy>;
 }
 
 /** All that use cases may need. A use case declares the slice it takes: `Pick<Deps, 'models' | 'clock'>`. */

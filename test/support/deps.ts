@@ -147,7 +147,9 @@ function staticPolicy(config: Config): PolicySource {
     (name) => [name, { name, description: '', inherits: [], rules: [], builtIn: true }] as const,
   );
   return {
+    catalog: { subjects: new Map() },
     current: () => ({ version: 1, roles: new Map(roles), scopes: new Map(scopes) }),
     async reload() {},
+    publish: () => Promise.reject(new Error('this policy does not change')),
   };
 }
