@@ -134,11 +134,11 @@ export async function revokeOtherSessions(
     .lean();
   const now = deps.clock();
   const alive = others.filter((session) => isSessionAlive({ ...session, revokedAt: null }, now));
-  // All of them: also tokens of a session that is created at this moment.
-  if (keepSessionId === null) await deps.denylist.deny('user', userId);
   const ids = others.map((session) => session._id);
   await closeSessions(deps, ids, reason);
-  if (keepSessionId !== null) await Promise.all(ids.map((id) => deps.denylist.deny('sid', id)));
+  // One mark for all of them, which also refuses tokens of a session that was opened at this moment.
+  if (keepSessionId === null) await deps.denylist.deny('user', userId);
+  else await Promise.all(ids.map((id) => deps.denylist.deny('sid', id)));
   await deps.audit.record({
     action: 'session.revokeOthers',
     outcome: 'success',

@@ -1,3 +1,4 @@
+import type { RefreshFamily } from '../../models/refreshFamily.js';
 import type { Deps } from '../deps.js';
 
 export interface FamilyFilter {
@@ -17,4 +18,35 @@ export async function revokeFamilies(
     { $set: { revokedAt: deps.clock(), revokedReason: reason } },
   );
   return result.modifiedCount;
+}
+
+/**
+ * Ends one family with the access tokens that its client holds for its session. Other clients' tokens of the session
+ * and the browser's cookie live on; a session without a cookie has nothing else to live for and ends with its last
+ * family. True for exactly one of those who revoke at once.
+ */
+export async function revokeFamily(
+  deps: Pick<Deps, 'clock' | 'denylist' | 'models'>,
+  family: Pick<RefreshFamily, '_id' | 'sessionId' | 'clientId'>,
+  reason: string,
+): Promise<boolean> {
+  const revokedAt = deps.clock();
+  const result = await deps.models.refreshFamilies.updateOne(
+    { _id: family._id, revokedAt: null },
+    { $set: { revokedAt, revokedReason: reason } },
+  );
+  // Also when somebody else was first: who died after the line above must not leave living access tokens.
+  await deps.denylist.deny('sid', `${family.sessionId}:${family.clientId}`);
+  const remaining = await deps.models.refreshFamilies.exists({
+    sessionId: family.sessionId,
+    revokedAt: null,
+    expiresAt: { $gt: revokedAt },
+  });
+  if (!remaining) {
+    await deps.models.sessions.updateOne(
+      { _id: family.sessionId, cookieHash: null, revokedAt: null },
+      { $set: { revokedAt, revokedReason: reason } },
+    );
+  }
+  return result.modifiedCount === 1;
 }

@@ -1,0 +1,248 @@
+import { v7 as uuidv7 } from 'uuid';
+import { AppError } from '../../errors.js';
+import type { Client, GrantType } from '../../models/client.js';
+import type { Deps } from '../deps.js';
+import type { AuditActor, RequestOrigin } from '../ports.js';
+import { revokeFamilies } from '../tokens/families.js';
+import { assertValidClient, type ClientMetadata } from './clientMetadata.js';
+import { makeClientSecret, toStoredSecret } from './clientSecret.js';
+import { narrowsRights } from './narrowing.js';
+
+const LONGEST_GRACE_SECONDS = 30 * 86_400;
+
+type ClientDeps = Pick<Deps, 'audit' | 'clock' | 'config' | 'denylist' | 'models' | 'policy'>;
+
+type Optional<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
+
+/** Metadata of RFC 7591 §2; absent and null mean the default. */
+export interface NewClient extends Optional<Omit<ClientMetadata, 'name' | 'grantTypes' | 'status'>> {
+  readonly name: string;
+  readonly grantTypes: readonly GrantType[];
+  /** The user who registers it; absent: a client of the installation. */
+  readonly ownerId?: string | null;
+}
+
+/** A key left out stays as it is; null clears it. How a client authenticates cannot change. */
+export type ClientPatch = Optional<Omit<ClientMetadata, 'tokenEndpointAuthMethod'>>;
+
+/**
+ * Registers a client. Its secret is returned here once and nowhere again; null for a public client.
+ * @throws AppError BAD_USER_INPUT
+ */
+export async function createClient(
+  deps: ClientDeps,
+  input: NewClient,
+  actor: AuditActor,
+  origin: RequestOrigin,
+): Promise<{ client: Client; secret: string | null }> {
+  const { ownerId, name, grantTypes, tokenEndpointAuthMethod, ...rest } = input;
+  const defaults: ClientMetadata = {
+    name,
+    description: '',
+    status: 'active',
+    firstParty: false,
+    tokenEndpointAuthMethod: tokenEndpointAuthMethod ?? 'client_secret_basic',
+    grantTypes: [...new Set(grantTypes)],
+    redirectUris: [],
+    postLogoutRedirectUris: [],
+    scopes: [],
+    roles: [],
+    contacts: [],
+  };
+  const metadata = apply(defaults, rest);
+  assertValidClient(deps, metadata);
+  const secret = metadata.tokenEndpointAuthMethod === 'none' ? null : makeClientSecret();
+  const created = await deps.models.clients.create({
+    _id: uuidv7(),
+    ...metadata,
+    ...(ownerId ? { ownerId } : {}),
+    declared: false,
+    secrets: secret === null ? [] : [toStoredSecret(secret, deps.clock())],
+  });
+  const client: Client = { ...created.toObject(), secrets: [] };
+  await deps.audit.record({
+    action: 'client.create',
+    outcome: 'success',
+    actor,
+    origin,
+    objectType: 'Client',
+    objectId: client._id,
+    fields: Object.keys(metadata),
+    after: metadata,
+  });
+  return { client, secret };
+}
+
+/**
+ * Changes a client. Access tokens from before are refused when it lost rights or was disabled.
+ * @throws AppError NOT_FOUND, BAD_USER_INPUT, CONFLICT (declared in the config file, or changed by somebody else meanwhile)
+ */
+export async function updateClient(
+  deps: ClientDeps,
+  clientId: string,
+  patch: ClientPatch,
+  actor: AuditActor,
+  origin: RequestOrigin,
+): Promise<Client> {
+  const before = await findEditable(deps, clientId);
+  const after = apply(before, patch);
+  assertValidClient(deps, after);
+  const fields = (Object.keys(patch) as (keyof ClientPatch)[]).filter(
+    (key) => JSON.stringify(before[key] ?? null) !== JSON.stringify(after[key] ?? null),
+  );
+  if (fields.length === 0) return { ...before, secrets: [] };
+  const updated = await deps.models.clients
+    .findOneAndUpdate(
+      { _id: clientId, declared: false, updatedAt: before.updatedAt },
+      toUpdate(after, fields),
+      { returnDocument: 'after' },
+    )
+    .lean();
+  if (!updated) throw changedMeanwhile(clientId);
+  if (narrowsRights(before, updated)) await deps.denylist.deny('client', clientId);
+  await deps.audit.record({
+    action: 'client.update',
+    outcome: 'success',
+    actor,
+    origin,
+    objectType: 'Client',
+    objectId: clientId,
+    fields,
+    before: pick(before, fields),
+    after: pick(updated, fields),
+  });
+  return { ...updated, secrets: [] };
+}
+
+/**
+ * Gives a client a new secret, shown once. The ones before stop working at once, or after `graceSeconds`.
+ * @throws AppError NOT_FOUND, BAD_USER_INPUT, CONFLICT
+ */
+export async function rotateClientSecret(
+  deps: ClientDeps,
+  { clientId, graceSeconds = 0 }: { clientId: string; graceSeconds?: number },
+  actor: AuditActor,
+  origin: RequestOrigin,
+): Promise<{ client: Client; secret: string }> {
+  if (!Number.isInteger(graceSeconds) || graceSeconds < 0 || graceSeconds > LONGEST_GRACE_SECONDS) {
+    throw new AppError('BAD_USER_INPUT', `a grace of ${graceSeconds} seconds`, {
+      path: ['graceSeconds'],
+      publicMessage: `graceSeconds must be 0 to ${LONGEST_GRACE_SECONDS}`,
+    });
+  }
+  const before = await findEditable(deps, clientId);
+  if (before.tokenEndpointAuthMethod === 'none') {
+    throw new AppError('BAD_USER_INPUT', `client ${clientId} is public`, {
+      publicMessage: 'a public client has no secret',
+    });
+  }
+  const now = deps.clock();
+  const secret = makeClientSecret();
+  const graceEnd = new Date(now.getTime() + graceSeconds * 1000);
+  // Only the newest secret gets the grace: two at once are enough to roll a change out.
+  const newest = before.secrets.at(-1);
+  const kept = graceSeconds > 0 && newest ? [{ ...newest, expiresAt: graceEnd }] : [];
+  const updated = await deps.models.clients
+    .findOneAndUpdate(
+      { _id: clientId, declared: false, updatedAt: before.updatedAt },
+      { $set: { secrets: [...kept, toStoredSecret(secret, now)] } },
+      { returnDocument: 'after' },
+    )
+    .lean();
+  if (!updated) throw changedMeanwhile(clientId);
+  await deps.audit.record({
+    action: 'client.rotateSecret',
+    outcome: 'success',
+    actor,
+    origin,
+    objectType: 'Client',
+    objectId: clientId,
+    fields: ['secrets'],
+    after: { graceSeconds },
+  });
+  return { client: { ...updated, secrets: [] }, secret };
+}
+
+/**
+ * Removes a client with its refresh families and access tokens; safe to repeat after a crash.
+ * @throws AppError NOT_FOUND, CONFLICT (declared in the config file)
+ */
+export async function deleteClient(
+  deps: ClientDeps,
+  clientId: string,
+  actor: AuditActor,
+  origin: RequestOrigin,
+): Promise<void> {
+  await findEditable(deps, clientId);
+  // Nothing new may be issued while the old is taken away.
+  await deps.models.clients.updateOne({ _id: clientId }, { $set: { status: 'disabled' } });
+  await revokeFamilies(deps, { clientId }, 'client deleted');
+  await deps.denylist.deny('client', clientId);
+  await deps.models.clients.deleteOne({ _id: clientId, declared: false });
+  await deps.audit.record({
+    action: 'client.delete',
+    outcome: 'success',
+    actor,
+    origin,
+    objectType: 'Client',
+    objectId: clientId,
+  });
+}
+
+/** The secrets' digests come along: what leaves this file goes without. */
+async function findEditable(deps: Pick<Deps, 'models'>, clientId: string): Promise<Client> {
+  const client = await deps.models.clients.findOne({ _id: clientId }).select('+secrets').lean();
+  if (!client) throw new AppError('NOT_FOUND', `there is no client ${clientId}`);
+  if (client.declared) {
+    throw new AppError('CONFLICT', `client ${clientId} is declared in the configuration`, {
+      publicMessage: 'This client is declared in the configuration and can only be changed there.',
+    });
+  }
+  return client;
+}
+
+function apply<T extends ClientMetadata>(base: T, patch: ClientPatch): T {
+  const merged: T = { ...base };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value !== undefined) Object.assign(merged, { [key]: cleared(key, value) });
+  }
+  return merged;
+}
+
+const EMPTY: Record<string, unknown> = {
+  name: '',
+  description: '',
+  status: 'active',
+  firstParty: false,
+  grantTypes: [],
+  redirectUris: [],
+  postLogoutRedirectUris: [],
+  scopes: [],
+  roles: [],
+  contacts: [],
+};
+
+function cleared(key: string, value: unknown): unknown {
+  if (value === null) return EMPTY[key] ?? null;
+  return Array.isArray(value) ? [...new Set(value)] : value;
+}
+
+function toUpdate(after: Client, fields: readonly (keyof ClientPatch)[]): Record<string, object> {
+  const isGiven = (key: keyof ClientPatch) => after[key] !== null && after[key] !== undefined;
+  const given = fields.filter(isGiven).map((key) => [key, after[key]]);
+  const gone = fields.filter((key) => !isGiven(key)).map((key) => [key, 1]);
+  return {
+    ...(given.length > 0 && { $set: Object.fromEntries(given) }),
+    ...(gone.length > 0 && { $unset: Object.fromEntries(gone) }),
+  };
+}
+
+function pick(client: Client, fields: readonly (keyof ClientPatch)[]): object {
+  return Object.fromEntries(fields.map((key) => [key, client[key] ?? null]));
+}
+
+function changedMeanwhile(clientId: string): AppError {
+  return new AppError('CONFLICT', `client ${clientId} was changed by somebody else meanwhile`, {
+    publicMessage: 'The client was changed by somebody else meanwhile; look at it again.',
+  });
+}

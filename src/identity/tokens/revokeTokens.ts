@@ -1,0 +1,92 @@
+import { AppError } from '../../errors.js';
+import type { Deps } from '../deps.js';
+import type { AuditActor, RequestOrigin } from '../ports.js';
+import { revokeSession } from '../sessions/sessions.js';
+import { revokeFamilies } from './families.js';
+
+type RevokeDeps = Pick<Deps, 'audit' | 'clock' | 'denylist' | 'keys' | 'models'>;
+
+export interface RevokeTarget {
+  readonly kind: 'user' | 'client' | 'session' | 'everything';
+  /** Of the user, client or session. */
+  readonly id?: string;
+}
+
+const REASON = 'all tokens revoked';
+
+/**
+ * Revokes every token of a user (with all sessions), a client, a session, or the whole installation (with all sessions
+ * and the keys that signed). Always from the root to the leaves: first what could issue anew, then the refresh
+ * families, last the mark that refuses access tokens, so that one issued meanwhile is refused too. Safe to repeat.
+ * @throws AppError NOT_FOUND, BAD_USER_INPUT (no id)
+ */
+export async function revokeTokens(
+  deps: RevokeDeps,
+  target: RevokeTarget,
+  actor: AuditActor,
+  origin: RequestOrigin,
+): Promise<void> {
+  if (target.kind === 'everything') await revokeEverything(deps);
+  else await revokeOne(deps, target.kind, target.id, actor, origin);
+  await deps.audit.record({
+    action: 'token.revokeAll',
+    outcome: 'success',
+    actor,
+    origin,
+    objectType: OBJECT_TYPES[target.kind],
+    ...(target.id === undefined ? {} : { objectId: target.id }),
+  });
+}
+
+const OBJECT_TYPES = {
+  user: 'User',
+  client: 'Client',
+  session: 'Session',
+  everything: 'Installation',
+} as const;
+
+async function revokeOne(
+  deps: RevokeDeps,
+  kind: 'user' | 'client' | 'session',
+  id: string | undefined,
+  actor: AuditActor,
+  origin: RequestOrigin,
+): Promise<void> {
+  if (!id) throw new AppError('BAD_USER_INPUT', `revoking the tokens of no ${kind}`, { path: [kind] });
+  if (kind === 'session') return revokeSession(deps, id, REASON, actor, origin);
+  return kind === 'user' ? revokeOfUser(deps, id) : revokeOfClient(deps, id);
+}
+
+async function revokeOfUser(deps: RevokeDeps, userId: string): Promise<void> {
+  const now = deps.clock();
+  const found = await deps.models.users.updateOne({ _id: userId }, { $set: { tokensValidAfter: now } });
+  if (found.matchedCount === 0) throw new AppError('NOT_FOUND', `there is no user ${userId}`);
+  await deps.models.sessions.updateMany(
+    { userId, revokedAt: null },
+    { $set: { revokedAt: now, revokedReason: REASON } },
+  );
+  await revokeFamilies(deps, { userId }, REASON);
+  await deps.denylist.deny('user', userId);
+}
+
+/** Browser sessions live on: the user goes on being signed in, the app asks anew. */
+async function revokeOfClient(deps: RevokeDeps, clientId: string): Promise<void> {
+  const found = await deps.models.clients.updateOne(
+    { _id: clientId },
+    { $set: { tokensValidAfter: deps.clock() } },
+  );
+  if (found.matchedCount === 0) throw new AppError('NOT_FOUND', `there is no client ${clientId}`);
+  await revokeFamilies(deps, { clientId }, REASON);
+  await deps.denylist.deny('client', clientId);
+}
+
+/** The old keys are thrown away as well, so that resource servers that verify by themselves learn it too. */
+async function revokeEverything(deps: RevokeDeps): Promise<void> {
+  await deps.models.sessions.updateMany(
+    { revokedAt: null },
+    { $set: { revokedAt: deps.clock(), revokedReason: REASON } },
+  );
+  await revokeFamilies(deps, {}, REASON);
+  await deps.denylist.deny('everything', '');
+  await deps.keys.rotate({ discardOld: true });
+}
