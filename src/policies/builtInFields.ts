@@ -19,7 +19,7 @@ export const FIELDS = {
     ],
     security: ['passwordChangedAt', 'mustChangePassword', 'tokensValidAfter'],
     rights: ['roles', 'roleAssignments', 'attributes'],
-    related: ['sessions', 'clients', 'auditEvents'],
+    related: ['sessions', 'clients'],
     internal: ['lockReason'],
   },
   Session: {

@@ -46,7 +46,7 @@ export const UserViewerCan = viewerCanOf('User', {
     'revokeSessions',
     'revokeTokens',
   ],
-  paths: { roles: 'roleAssignments.role', sessions: null, clients: null, auditEvents: null },
+  paths: { roles: 'roleAssignments.role', sessions: null, clients: null },
   writable: [
     'username',
     'email',
