@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, isAppError } from '../errors.js';
+import { AppError } from '../errors.js';
 import type { Deps } from '../identity/deps.js';
-import { consume } from '../identity/rateLimits.js';
+import { consume, type RateLimitName } from '../identity/rateLimits.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -11,8 +11,7 @@ declare module 'fastify' {
   }
 }
 
-type LimitDeps = Pick<Deps, 'config' | 'ephemeral' | 'logger'>;
-type LimitName = Parameters<typeof consume>[1];
+type LimitDeps = Pick<Deps, 'config' | 'ephemeral'>;
 
 /** Whom a limit per address counts: an IPv4 address, or the /64 that one IPv6 subscriber can roam in. */
 export function addressKey(address: string): string {
@@ -31,22 +30,16 @@ export function addressKey(address: string): string {
 /**
  * Counts one request against a limit and tells the caller in `RateLimit` and `RateLimit-Policy`
  * (draft-ietf-httpapi-ratelimit-headers-10 §3, §4), beside limits counted before.
- * While the ephemeral store is gone requests are let through: a limit must not become an outage.
  * @throws AppError RATE_LIMITED with `retryAfterSeconds`
  */
 export async function enforceLimit(
   deps: LimitDeps,
   reply: FastifyReply,
-  limit: LimitName,
+  limit: RateLimitName,
   key: string,
 ): Promise<void> {
   if (!deps.config.rateLimits.enabled) return;
-  const state = await consume(deps, limit, key).catch((error: unknown) => {
-    if (!isAppError(error, 'UNAVAILABLE')) throw error;
-    deps.logger.warn({ limit, detail: error.message }, 'limit not counted: ephemeral store is gone');
-    return null;
-  });
-  if (!state) return;
+  const state = await consume(deps, limit, key);
   const { windowSeconds } = deps.config.rateLimits[limit];
   appendListItem(reply, 'ratelimit-policy', `"${limit}";q=${state.limit};w=${windowSeconds}`);
   appendListItem(reply, 'ratelimit', `"${limit}";r=${state.remaining};t=${state.resetSeconds}`);
@@ -60,7 +53,7 @@ export function enforceAddressLimit(
   deps: LimitDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  limit: LimitName,
+  limit: RateLimitName,
 ): Promise<void> {
   return enforceLimit(deps, reply, limit, addressKey(request.ip));
 }

@@ -27,7 +27,7 @@ export async function identifyClient(
   request: FastifyRequest,
   parameters: Parameters,
 ): Promise<Client> {
-  return await authenticateClient(deps, readCredentials(request.headers.authorization, parameters));
+  return authenticateClient(deps, readCredentials(request.headers.authorization, parameters));
 }
 
 /** The same for endpoints that a public client may not use (RFC 7662 §2.1). @throws AppError INVALID_CLIENT */
@@ -38,7 +38,7 @@ export async function identifyConfidentialClient(
 ): Promise<Client> {
   const credentials = readCredentials(request.headers.authorization, parameters);
   if (credentials.method === 'none') throw new AppError('INVALID_CLIENT', 'a public client may not do this');
-  return await authenticateClient(deps, credentials);
+  return authenticateClient(deps, credentials);
 }
 
 function readCredentials(authorization: string | undefined, parameters: Parameters): Credentials {

@@ -19,7 +19,7 @@ export interface Endpoint {
   /** What RFC 8414 metadata says of it; `url` is its own address. */
   metadata(url: string, deps: Deps): Readonly<Record<string, unknown>>;
   /** For the OpenAPI document; validates nothing: OAuth has its own errors. */
-  readonly schema: FastifySchema & { tags: string[]; summary: string };
+  readonly schema: FastifySchema & { tags: string[]; summary: string; operationId: string };
   /** False: calls of gateways, which are counted only when they are refused. */
   readonly generalLimit?: boolean;
   /** Answers the request. @throws AppError */
@@ -44,16 +44,20 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 /** Puts an endpoint on the server; its other methods answer 405 with Allow (RFC 6749 §3.2: token requests are POST). */
 export function mountEndpoint(app: FastifyInstance, deps: Deps, endpoint: Endpoint): void {
   const config = { csrf: false, ...(endpoint.generalLimit === false && { generalLimit: false }) };
-  app.route({
-    method: [...endpoint.methods],
-    url: endpoint.path,
-    schema: endpoint.schema,
-    config,
-    handler: async (request, reply) => {
-      await endpoint.handle({ deps, request, reply });
-      return reply;
-    },
-  });
+  for (const [index, method] of endpoint.methods.entries()) {
+    const { operationId } = endpoint.schema;
+    app.route({
+      method,
+      url: endpoint.path,
+      // OpenAPI: an operation id names one operation.
+      schema: { ...endpoint.schema, operationId: index === 0 ? operationId : `${operationId}By${method}` },
+      config,
+      handler: async (request, reply) => {
+        await endpoint.handle({ deps, request, reply });
+        return reply;
+      },
+    });
+  }
   const others = METHODS.filter((method) => !(endpoint.methods as readonly string[]).includes(method));
   app.route({
     method: others,

@@ -1,5 +1,6 @@
 import { isAppError } from '../errors.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
+import { authenticateClaims } from '../identity/sessions/authenticate.js';
 import { verifyAccessToken } from '../identity/tokens/accessToken.js';
 import { findRefreshFamily } from '../identity/tokens/refreshToken.js';
 import type { Client } from '../models/client.js';
@@ -64,6 +65,7 @@ export const introspectionEndpoint: Endpoint = {
 async function accessTokenFacts(deps: Exchange['deps'], token: string) {
   try {
     const claims = await verifyAccessToken(deps, token, { anyAudience: true });
+    await authenticateClaims(deps, claims);
     return {
       token_type: 'Bearer',
       iss: deps.config.issuer,
@@ -79,7 +81,7 @@ async function accessTokenFacts(deps: Exchange['deps'], token: string) {
       ...(claims.authTimeSeconds !== null && { auth_time: claims.authTimeSeconds }),
     };
   } catch (error) {
-    if (isAppError(error, 'INVALID_TOKEN')) return null;
+    if (isAppError(error, 'INVALID_TOKEN') || isAppError(error, 'UNAUTHENTICATED')) return null;
     throw error;
   }
 }

@@ -24,7 +24,8 @@ const authenticateClient: Step<RevocationExchange> = async (exchange) => {
 
 /**
  * RFC 7009 §2.1. `token_type_hint` is no more than a hint, and the two kinds cannot be mistaken for each other: a token
- * that verifies as a JWT of ours is an access token, anything else is tried as a refresh token.
+ * that verifies as a JWT of ours is an access token, anything else is tried as a refresh token. One that was issued to
+ * another client is refused.
  */
 const revoke: Step<RevocationExchange> = async ({ deps, request, token, client }) => {
   const claims = await verifyAccessToken(deps, token, { anyAudience: true }).catch((error: unknown) => {
@@ -36,10 +37,7 @@ const revoke: Step<RevocationExchange> = async ({ deps, request, token, client }
     return;
   }
   if (claims.clientId !== client._id) {
-    throw new AppError(
-      'UNAUTHORIZED_CLIENT',
-      `client ${client._id} may not revoke a token of ${claims.clientId}`,
-    );
+    throw new AppError('INVALID_GRANT', `client ${client._id} may not revoke a token of ${claims.clientId}`);
   }
   await deps.denylist.deny('jti', claims.jti);
   await deps.audit.record(auditEntry(claims, client, request.origin));

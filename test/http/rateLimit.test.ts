@@ -1,7 +1,5 @@
 import { expect } from 'chai';
-import { AppError } from '../../src/errors.js';
 import { addressKey } from '../../src/http/rateLimit.js';
-import { createInProcessStore } from '../../src/stores/inProcess.js';
 import { startHttpServer } from './testServer.js';
 
 describe('the general limit', () => {
@@ -47,17 +45,6 @@ describe('the general limit', () => {
       expect(response.status).to.equal(200);
       expect(response.headers.get('ratelimit')).to.equal(null);
     }
-    await server.close();
-  });
-
-  it('lets requests through, with a warning, while the ephemeral store is gone', async () => {
-    const gone = {
-      ...createInProcessStore(),
-      increment: () => Promise.reject(new AppError('UNAVAILABLE', 'redis is gone')),
-    };
-    const server = await startHttpServer({ config, routes, ephemeral: gone });
-    expect((await from(server.url, '203.0.113.1')).status).to.equal(200);
-    expect(server.lines.some(({ level }) => level === 'warn')).to.equal(true);
     await server.close();
   });
 });

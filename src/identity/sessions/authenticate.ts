@@ -50,7 +50,17 @@ async function authenticateBearer(
   token: string,
   origin: RequestOrigin,
 ): Promise<AuthenticatedRequest> {
-  const claims = await verifyBearer(deps, token, origin);
+  return authenticateClaims(deps, await verifyBearer(deps, token, origin));
+}
+
+/**
+ * Who stands behind the claims of a token that has been verified, as they are now: introspection asks for tokens of
+ * every audience. One query. @throws AppError UNAUTHENTICATED when the user or client is gone, locked or disabled
+ */
+export async function authenticateClaims(
+  deps: Pick<Deps, 'clock' | 'models'>,
+  claims: AccessTokenClaims,
+): Promise<AuthenticatedRequest> {
   // RFC 9068 §2.2: the subject is the client itself where no resource owner is involved.
   if (claims.sessionId === null && claims.subject === claims.clientId) {
     return authenticateClientToken(deps, claims);
@@ -68,7 +78,7 @@ async function authenticateBearer(
 }
 
 async function authenticateClientToken(
-  deps: AuthenticateDeps,
+  deps: Pick<Deps, 'models'>,
   claims: AccessTokenClaims,
 ): Promise<AuthenticatedRequest> {
   const client = await deps.models.clients.findOne({ _id: claims.clientId, status: 'active' }).lean();

@@ -18,6 +18,6 @@ export const clientCredentialsGrant: Grant = {
     if (scopes.some((one) => ABOUT_A_USER.has(one))) {
       throw new AppError('INVALID_SCOPE', 'a scope about a user was asked for without one');
     }
-    return await issueClientTokens(deps, { client, scopes });
+    return issueClientTokens(deps, { client, scopes });
   },
 };

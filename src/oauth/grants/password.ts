@@ -29,6 +29,6 @@ export const passwordGrant: Grant = {
       { user, clientId: client._id, amr: ['pwd'], withCookie: false },
       origin,
     );
-    return await issueUserTokens(deps, { user, session, client, scopes });
+    return issueUserTokens(deps, { user, session, client, scopes });
   },
 };

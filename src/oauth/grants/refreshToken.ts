@@ -8,7 +8,7 @@ export const refreshTokenGrant: Grant = {
   async exchange({ deps, client, parameters, origin }) {
     const refreshToken = parameters.require('refresh_token');
     const scope = parameters.get('scope');
-    return await refreshTokens(
+    return refreshTokens(
       deps,
       { refreshToken, client, ...(scope !== undefined && { scopes: parseScopes(scope) }) },
       origin,
