@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, createApp } from '../../src/app.js';
@@ -12,6 +11,7 @@ import { createInProcessStore } from '../../src/stores/inProcess.js';
 import { connectRedis } from '../../src/stores/redis.js';
 import { createMovableClock, type MovableClock } from './clock.js';
 import { type ConfigInput, testConfig } from './deps.js';
+import { freePort } from './freePort.js';
 import { createHttp, type Http } from './http.js';
 import { type Letter, letterTo } from './letter.js';
 import { silentLogger } from './logger.js';
@@ -168,15 +168,4 @@ function people(base: Http & Pick<TestApp, 'deps' | 'outbox' | 'admin' | 'clock'
     },
   };
   return self;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -1,0 +1,124 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { freePort } from './support/freePort.js';
+import { createHttp, type Http } from './support/http.js';
+import { runToEnd, type ServerProcess, startServer } from './support/process.js';
+
+const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
+
+describe('starting as a newcomer, in an empty folder', () => {
+  let folder: string;
+  let environment: Record<string, string>;
+  let server: ServerProcess;
+  let http: Http;
+  let password: string;
+  let passwordFile: string;
+
+  const signIn = async (identifier: string, secret: string) =>
+    http.rest('/auth/login', { body: { identifier, password: secret } });
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fieldgate-newcomer-'));
+    const port = await freePort();
+    environment = { PORT: String(port) };
+    http = createHttp(`http://127.0.0.1:${port}`);
+    server = await startServer(folder, environment);
+    passwordFile = join(folder, 'data', 'admin-password.txt');
+    password = (await readFile(passwordFile, 'utf8')).trim();
+  });
+  after(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('is ready within seconds', async () => {
+    console.log(`        ready in ${Math.round(server.readyInMilliseconds)} ms`);
+    // The aim is 3 s on an idle machine; a busy one gets some more.
+    expect(server.readyInMilliseconds).to.be.lessThan(9000);
+    const { status, body } = await http.rest('/health');
+    expect(status).to.equal(200);
+    expect(body).to.include({ status: 'ok', database: 'ok', redis: 'in-process' });
+  });
+
+  it('keeps what it made for its owner alone', async () => {
+    expect(await modeOf(passwordFile)).to.equal('600');
+    expect(await modeOf(join(folder, 'data', 'master.key'))).to.equal('600');
+    expect(await modeOf(join(folder, 'data'))).to.equal('700');
+    expect(password).to.have.length.greaterThan(20);
+  });
+
+  it('names the password file in the log once, and the password never', () => {
+    const naming = server
+      .output()
+      .split('\n')
+      .filter((line) => line.includes(passwordFile));
+    expect(naming).to.have.length(1);
+    expect(server.output()).not.to.include(password);
+  });
+
+  it('writes nothing but JSON lines with level, time and message', () => {
+    for (const line of server.output().trim().split('\n')) {
+      expect(JSON.parse(line)).to.include.all.keys('level', 'time', 'msg', 'service', 'version');
+    }
+  });
+
+  it('says that the embedded engine is for small installations', () => {
+    expect(server.output())
+      .to.match(/embedded/i)
+      .and.to.match(/MONGODB_URI/);
+  });
+
+  it('serves every door', async () => {
+    expect((await http.rest('/.well-known/openid-configuration')).body).to.have.property('token_endpoint');
+    expect((await http.rest('/.well-known/jwks.json')).body.keys).to.have.length.greaterThan(0);
+    expect((await http.graphql('{ viewer { id } }')).status).to.equal(200);
+    expect((await signIn('admin', password)).status).to.equal(200);
+  });
+
+  it('keeps accounts, keys and sessions over a restart, and tells of no password then', async () => {
+    const before = await signIn('admin', password);
+    expect(await server.stop()).to.equal(0);
+    server = await startServer(folder, environment);
+    const authorized = { token: before.body.accessToken };
+    expect((await http.rest('/auth/me', authorized)).status).to.equal(200);
+    const refreshed = await http.rest('/auth/refresh', { body: { refreshToken: before.body.refreshToken } });
+    expect(refreshed.status).to.equal(200);
+    expect(server.output()).not.to.match(/admin-password/);
+    expect((await readFile(passwordFile, 'utf8')).trim()).to.equal(password);
+  });
+
+  it('keeps them when it is killed', async () => {
+    const before = await signIn('admin', password);
+    await server.stop('SIGKILL');
+    server = await startServer(folder, environment);
+    const refreshed = await http.rest('/auth/refresh', { body: { refreshToken: before.body.refreshToken } });
+    expect(refreshed.status).to.equal(200);
+  });
+
+  it('refuses to start on a port that is taken, with a reason', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'fieldgate-second-'));
+    const { code, output } = await runToEnd(other, environment);
+    await rm(other, { recursive: true, force: true });
+    expect(code).to.equal(1);
+    expect(output).to.include('EADDRINUSE');
+  });
+});
+
+describe('starting with a wrong configuration', () => {
+  it('names every fault, ends with 78 and makes nothing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fieldgate-wrong-'));
+    const { code, output } = await runToEnd(folder, {
+      PORT: '99999999',
+      ISSUER: 'not a url',
+      LOG_LEVEL: 'loud',
+      FIELDGATE_WORKERS: '0',
+    });
+    const made = await readdir(folder);
+    await rm(folder, { recursive: true, force: true });
+    expect(code).to.equal(78);
+    for (const path of ['listen.port', 'issuer', 'logging.level', 'workers']) expect(output).to.include(path);
+    expect(made).to.deep.equal([]);
+  });
+});
