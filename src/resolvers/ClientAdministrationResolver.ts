@@ -55,12 +55,18 @@ export class ClientAdministrationResolver {
   @Requires({ action: 'rotateSecret', subject: 'Client', target: { from: 'argument', path: 'input.id' } })
   @Mutation(() => RotateClientSecretPayload)
   rotateClientSecret(
-    @Arg('input', () => RotateClientSecretInput) { id }: RotateClientSecretInput,
+    @Arg('input', () => RotateClientSecretInput) input: RotateClientSecretInput,
     @Ctx() context: GraphQLContext,
   ): Promise<RotateClientSecretPayload> {
     const { deps, origin, loaders } = context;
     return answer({ client: null, secret: null }, async () => {
-      const rotated = await rotateClientSecret(deps, clientId(id), actorOf(context), origin);
+      const { id, ...grace } = setOf(input);
+      const rotated = await rotateClientSecret(
+        deps,
+        { clientId: clientId(id), ...grace },
+        actorOf(context),
+        origin,
+      );
       loaders.forget('Client', rotated.client._id);
       return rotated;
     });

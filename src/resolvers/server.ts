@@ -5,11 +5,10 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Deps } from '../identity/deps.js';
-import { buildExecutableSchema } from './buildSchema.js';
+import type { Api } from './api.js';
 import { createClientCeilings } from './clientCeilings.js';
 import type { GraphQLContext } from './context.js';
 import { mountExplorer } from './explorer/mount.js';
-import { guardSchema } from './guard/guardSchema.js';
 import { limitsPlugin, MAX_TOKENS } from './limits/plugin.js';
 import { errorLogPlugin, formatError } from './maskErrors.js';
 import { metricsPlugin } from './metricsPlugin.js';
@@ -18,12 +17,15 @@ import { createContext } from './requestContext.js';
 /**
  * The GraphQL door: `/graphql` by POST (and GET, for queries), with Apollo Sandbox for browsers where the config shows
  * it, and `/explorer`. Closing `app` stops it.
- * @throws Error when a type, field or argument of the schema is not covered by the policy
+ * @throws Error when the explorer is wanted and was not built
  */
-export async function mountGraphQL(app: FastifyInstance, deps: Deps): Promise<void> {
+export async function mountGraphQL(
+  app: FastifyInstance,
+  deps: Deps,
+  { schema, catalog }: Api,
+): Promise<void> {
   const { config } = deps;
   const inDevelopment = config.environment === 'development';
-  const { schema, catalog } = guardSchema(buildExecutableSchema());
   const ceilings = createClientCeilings(deps);
   const withSandbox = config.graphql.sandbox ?? inDevelopment;
   const apollo = createApollo(schema, deps, {

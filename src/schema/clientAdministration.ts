@@ -115,6 +115,12 @@ export class UpdateClientInput {
 export class RotateClientSecretInput {
   @Field(() => ID)
   id!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How long the old secret works beside the new one; absent: not at all.',
+  })
+  graceSeconds?: number | null;
 }
 
 @PlainInput()

@@ -1,0 +1,60 @@
+import 'reflect-metadata';
+import type { GraphQLSchema } from 'graphql';
+import { buildSchemaSync } from 'type-graphql';
+import type { Catalog } from '../policies/catalog.js';
+import { AccountDataResolver } from './AccountDataResolver.js';
+import { AuditEventResolver } from './AuditEventResolver.js';
+import { ClientAdministrationResolver } from './ClientAdministrationResolver.js';
+import { ClientResolver } from './ClientResolver.js';
+import { guardSchema } from './guard/guardSchema.js';
+import { NodeResolver } from './NodeResolver.js';
+import { PasswordResolver } from './PasswordResolver.js';
+import { ProfileResolver } from './ProfileResolver.js';
+import { RevocationResolver } from './RevocationResolver.js';
+import { RoleAdministrationResolver } from './RoleAdministrationResolver.js';
+import { PolicyRuleResolver, RoleResolver } from './RoleResolver.js';
+import { RefreshFamilyResolver, SessionResolver } from './SessionResolver.js';
+import { SignInResolver } from './SignInResolver.js';
+import { SignUpResolver } from './SignUpResolver.js';
+import { UserAdministrationResolver } from './UserAdministrationResolver.js';
+import { UserResolver } from './UserResolver.js';
+
+/** The GraphQL API: what it answers with, and what policies may say about it. */
+export interface Api {
+  readonly schema: GraphQLSchema;
+  readonly catalog: Catalog;
+}
+
+/**
+ * The executable schema with the guard around every field.
+ * @throws Error that lists every type, field and argument that the policy does not cover
+ */
+export function buildApi(): Api {
+  return guardSchema(buildExecutableSchema());
+}
+
+/** The executable schema, not guarded yet. Validation is GraphQL's and the use cases': class-validator stays out. */
+function buildExecutableSchema(): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: [
+      UserResolver,
+      NodeResolver,
+      RoleResolver,
+      PolicyRuleResolver,
+      ClientResolver,
+      SessionResolver,
+      RefreshFamilyResolver,
+      AuditEventResolver,
+      SignUpResolver,
+      SignInResolver,
+      PasswordResolver,
+      ProfileResolver,
+      AccountDataResolver,
+      RevocationResolver,
+      UserAdministrationResolver,
+      RoleAdministrationResolver,
+      ClientAdministrationResolver,
+    ],
+    validate: false,
+  });
+}
