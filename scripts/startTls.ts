@@ -1,5 +1,5 @@
+import { localCertificate } from '../src/cli/certificate.js';
 import { loadConfig } from '../src/config/load.js';
-import { localCertificate } from './startTls/certificate.js';
 
 /** `npm run start:tls`: makes a certificate for localhost when there is none yet, and serves https with it. */
 const { cert, key } = await localCertificate(`${loadConfig().dataDirectory}/tls`);

@@ -15,7 +15,12 @@ export function readSkips(folder: string): Skip[] {
   const file = join(folder, SKIPS_FILE);
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as Skip);
+  return lines.map((line) => suiteOfHook(JSON.parse(line) as Skip));
+}
+
+/** A skip in a hook is one of the whole suite, but carries the title of the hook. */
+function suiteOfHook(skip: Skip): Skip {
+  return { ...skip, title: skip.title.replace(/\s*"(before|after) (all|each)" hook.*$/s, '') };
 }
 
 /** Lists what was skipped under the reason why. */

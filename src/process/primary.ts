@@ -1,10 +1,11 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Logger as Pino } from 'pino';
 import type { Config } from '../config/schema.js';
+import { serveClusterMetrics } from '../observability/clusterMetrics.js';
 import { startEmbeddedEngine } from '../stores/embedded/engine.js';
 import { drainOnSignal } from './exit.js';
 import { restartDelayMilliseconds } from './restartDelay.js';
-import { logReady, type ReadyMessage } from './serve.js';
+import { isReady, logReady } from './serve.js';
 
 interface Engine {
   readonly uri: string;
@@ -24,6 +25,7 @@ export async function runPrimary(config: Config, logger: Pino): Promise<void> {
     );
   }
   const engine = config.stores.mongodbUri ? null : await startEmbeddedEngine(embeddedFolder(config));
+  serveClusterMetrics();
   const crew = new Crew(logger, engine);
   drainOnSignal(logger, async () => {
     await crew.stop();
@@ -54,7 +56,8 @@ class Crew {
     let ready = false;
     this.#workers.add(worker);
     return new Promise((resolve) => {
-      worker.on('message', (message: ReadyMessage) => {
+      worker.on('message', (message: unknown) => {
+        if (!isReady(message)) return;
         ready = true;
         resolve(message.url);
       });

@@ -4,9 +4,14 @@ import type { Config } from '../config/schema.js';
 import { drainOnSignal } from './exit.js';
 
 /** What a worker tells its primary when it answers requests. */
-export interface ReadyMessage {
+interface ReadyMessage {
   readonly ready: true;
   readonly url: string;
+}
+
+/** Tells it from the other messages of a worker. */
+export function isReady(message: unknown): message is ReadyMessage {
+  return typeof message === 'object' && message !== null && 'ready' in message && 'url' in message;
 }
 
 /** Composes the app, listens, says so in one line, and drains on SIGTERM or SIGINT. */

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { localCertificate } from '../../scripts/startTls/certificate.js';
+import { localCertificate } from '../../src/cli/certificate.js';
 
-describe('the local certificate of npm run start:tls', () => {
+describe('a certificate for development', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'fieldgate-tls-'));
@@ -48,11 +48,11 @@ describe('the local certificate of npm run start:tls', () => {
 
   it('is kept between starts and made again when it is about to end', async () => {
     const now = new Date('2030-01-01T00:00:00Z');
-    const { cert } = await localCertificate(folder, now);
+    const { cert } = await localCertificate(folder, { now });
     const first = readFileSync(cert, 'utf8');
-    await localCertificate(folder, new Date('2030-12-01T00:00:00Z'));
+    await localCertificate(folder, { now: new Date('2030-12-01T00:00:00Z') });
     expect(readFileSync(cert, 'utf8')).to.equal(first);
-    await localCertificate(folder, new Date('2031-01-01T00:00:00Z'));
+    await localCertificate(folder, { now: new Date('2031-01-01T00:00:00Z') });
     expect(readFileSync(cert, 'utf8')).not.to.equal(first);
     expect(new X509Certificate(readFileSync(cert)).validTo).to.contain('2032');
   });

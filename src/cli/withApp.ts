@@ -1,0 +1,46 @@
+import { hostname, userInfo } from 'node:os';
+import { createApp } from '../app.js';
+import { loadConfig } from '../config/load.js';
+import type { Deps } from '../identity/deps.js';
+import type { AuditActor, RequestOrigin } from '../identity/ports.js';
+import { createLogger } from '../observability/logger.js';
+import { VERSION } from '../version.js';
+
+/** Who acts when an operator types a command: the audit trail names the system, and the account of the machine as agent. */
+export interface Operator {
+  readonly actor: AuditActor;
+  readonly origin: RequestOrigin;
+}
+
+/**
+ * Runs `use` on a composed app that does not listen, and closes it again. Warnings go to standard error, so that
+ * standard output holds the result only.
+ * @throws ConfigError, and what the app or `use` throws
+ */
+export async function withApp<T>(
+  file: string | undefined,
+  use: (deps: Deps, operator: Operator) => Promise<T>,
+): Promise<T> {
+  const config = loadConfig({ file });
+  const logger = createLogger(
+    { logging: { level: config.logging.level === 'silent' ? 'silent' : 'warn' } },
+    { version: VERSION, sink: process.stderr },
+  );
+  const app = await createApp({ config, logger });
+  try {
+    return await use(app.deps, operator());
+  } finally {
+    await app.close();
+  }
+}
+
+function operator(): Operator {
+  return {
+    actor: { kind: 'system', id: 'command-line' },
+    origin: {
+      requestId: `command-${process.pid}`,
+      address: '127.0.0.1',
+      userAgent: `fieldgate/${VERSION} (${userInfo().username}@${hostname()})`,
+    },
+  };
+}
