@@ -1,0 +1,274 @@
+import { Decimal128, Double, Int32, Long } from 'bson';
+import { Context, evalExpr, ProcessingMode } from 'mingo/core';
+import * as mingoOperators from 'mingo/operators/expression';
+import { compareValues, equalValues } from '../bson/compare.js';
+import { readNumber } from '../bson/number.js';
+import {
+  type Doc,
+  fieldsOf,
+  getOwn,
+  isDocument,
+  MISSING,
+  setOwn,
+  TypeOrder,
+  typeOrder,
+  type Value,
+} from '../bson/value.js';
+import { badValue, CommandError, notSupported } from '../errors.js';
+import type { ExpressionCompiler } from '../query/parse.js';
+
+/** Computes a value from a document; MISSING when there is none. */
+export type Evaluator = (document: Doc) => Value;
+
+/** Evaluated by mingo; these names and no others are known. Left out: scripts, and what mingo answers differently. */
+const FROM_MINGO = [
+  '$abs',
+  '$add',
+  '$ceil',
+  '$divide',
+  '$exp',
+  '$floor',
+  '$ln',
+  '$log',
+  '$log10',
+  '$mod',
+  '$multiply',
+  '$pow',
+  '$round',
+  '$sqrt',
+  '$subtract',
+  '$trunc',
+  '$arrayElemAt',
+  '$arrayToObject',
+  '$concatArrays',
+  '$filter',
+  '$first',
+  '$last',
+  '$in',
+  '$indexOfArray',
+  '$isArray',
+  '$map',
+  '$range',
+  '$reduce',
+  '$reverseArray',
+  '$size',
+  '$slice',
+  '$zip',
+  '$and',
+  '$or',
+  '$not',
+  '$cond',
+  '$ifNull',
+  '$switch',
+  '$dateAdd',
+  '$dateDiff',
+  '$dateFromParts',
+  '$dateFromString',
+  '$dateSubtract',
+  '$dateToParts',
+  '$dateToString',
+  '$dateTrunc',
+  '$dayOfMonth',
+  '$dayOfWeek',
+  '$dayOfYear',
+  '$hour',
+  '$millisecond',
+  '$minute',
+  '$month',
+  '$second',
+  '$week',
+  '$year',
+  '$isoWeek',
+  '$isoWeekYear',
+  '$isoDayOfWeek',
+  '$mergeObjects',
+  '$objectToArray',
+  '$setField',
+  '$unsetField',
+  '$getField',
+  '$let',
+  '$literal',
+  '$concat',
+  '$ltrim',
+  '$regexFind',
+  '$regexFindAll',
+  '$regexMatch',
+  '$replaceAll',
+  '$replaceOne',
+  '$rtrim',
+  '$split',
+  '$strLenBytes',
+  '$strLenCP',
+  '$strcasecmp',
+  '$substr',
+  '$substrBytes',
+  '$substrCP',
+  '$toLower',
+  '$toUpper',
+  '$trim',
+  '$indexOfBytes',
+  '$indexOfCP',
+  '$setDifference',
+  '$setEquals',
+  '$setIntersection',
+  '$setIsSubset',
+  '$setUnion',
+  '$allElementsTrue',
+  '$anyElementTrue',
+  '$isNumber',
+  '$toBool',
+  '$toDate',
+  '$toDouble',
+  '$toInt',
+  '$toLong',
+  '$toString',
+  '$type',
+  '$convert',
+  '$rand',
+] as const;
+
+const FIELD = '$__field';
+
+type ExpressionOps = NonNullable<NonNullable<Parameters<typeof Context.init>[0]>['expression']>;
+/** mingo's signature for an operator. */
+type ExpressionOperator = (document: unknown, operands: unknown, options: MingoOptions) => unknown;
+type MingoOptions = Parameters<typeof evalExpr>[2];
+
+function comparison(holds: (difference: number) => boolean | number): ExpressionOperator {
+  return (document, operands, options) => {
+    if (!Array.isArray(operands) || operands.length !== 2)
+      throw new CommandError(16020, 'a comparison takes exactly 2 arguments');
+    const [left, right] = operands.map(
+      (operand) => evalExpr(document as Doc, operand as Doc, options) as Value,
+    );
+    return holds(orderOf(left, right));
+  };
+}
+
+// Unlike in a sort, a missing value is below null here.
+function orderOf(left: Value, right: Value): number {
+  const missing = Number(right === undefined) - Number(left === undefined);
+  return missing !== 0 ? (missing > 0 ? 1 : -1) : left === undefined ? 0 : compareValues(left, right);
+}
+
+const OPERATORS: Record<string, ExpressionOperator> = {
+  $eq: comparison((difference) => difference === 0),
+  $ne: comparison((difference) => difference !== 0),
+  $lt: comparison((difference) => difference < 0),
+  $lte: comparison((difference) => difference <= 0),
+  $gt: comparison((difference) => difference > 0),
+  $gte: comparison((difference) => difference >= 0),
+  $cmp: comparison((difference) => Math.sign(difference)),
+  $in: (document, operands, options) => {
+    const [item, list] = evalExpr(document as Doc, operands as Doc, options) as [Value, Value];
+    if (!Array.isArray(list)) throw new CommandError(40081, '$in requires an array as a second argument');
+    return list.some((element) => equalValues(element, item));
+  },
+  [FIELD]: (_document, path, options) => {
+    const root = (options as unknown as { local: { root: Value } }).local.root;
+    const value = fieldAt(root, path as string[], 0);
+    return value === MISSING ? undefined : value;
+  },
+};
+for (const name of FROM_MINGO) {
+  const operator = (mingoOperators as unknown as Record<string, ExpressionOperator | undefined>)[name];
+  if (operator) OPERATORS[name] ??= operator;
+}
+
+const OPTIONS = {
+  context: Context.init({ expression: OPERATORS as ExpressionOps }),
+  idKey: '_id',
+  processingMode: ProcessingMode.CLONE_OFF,
+  useStrictMode: true,
+  failOnError: true,
+  scriptEnabled: false,
+};
+
+/** `$a.b` as aggregation reads it: through the documents of arrays, never by position. */
+function fieldAt(value: Value, path: readonly string[], at: number): Value {
+  if (at === path.length) return value;
+  if (Array.isArray(value)) {
+    return value
+      .map((element) =>
+        isDocument(element) || Array.isArray(element) ? fieldAt(element, path, at) : MISSING,
+      )
+      .filter((element) => element !== MISSING);
+  }
+  return isDocument(value) ? fieldAt(getOwn(fieldsOf(value), path[at] as string), path, at + 1) : MISSING;
+}
+
+/** Compiles an expression; operators outside of the allow-list are refused by name. @throws CommandError 168 */
+export function compileEvaluator(expression: Value, variables: Doc = {}): Evaluator {
+  if (isFieldPath(expression)) {
+    const path = pathOf(expression);
+    return (document) => fieldAt(document, path, 0);
+  }
+  const prepared = prepare(expression);
+  const globals = promote(variables) as Doc;
+  return (document) => {
+    try {
+      const value = evalExpr(promote(document), prepared, { ...OPTIONS, variables: globals }) as Value;
+      return value === undefined ? MISSING : value;
+    } catch (error) {
+      if (error instanceof CommandError) throw error;
+      throw badValue((error as Error).message);
+    }
+  };
+}
+
+/** Compiles `$expr` with the variables of a command's `let`. */
+export function variablesCompiler(variables: Doc): ExpressionCompiler {
+  return (expression) => {
+    const evaluate = compileEvaluator(expression, variables);
+    return (document) => isTrue(evaluate(document));
+  };
+}
+
+export function isTrue(value: Value): boolean {
+  if (typeOrder(value) === TypeOrder.number) return readNumber(value) !== 0;
+  return value !== false && value !== null && value !== undefined && value !== MISSING;
+}
+
+const isFieldPath = (expression: Value): expression is string =>
+  typeof expression === 'string' && expression.startsWith('$') && !expression.startsWith('$$');
+
+function pathOf(expression: string): string[] {
+  const path = expression.slice(1).split('.');
+  if (path.includes('')) throw new CommandError(40353, `FieldPath '${expression}' must not have empty parts`);
+  return path;
+}
+
+function prepare(expression: Value): Value {
+  if (isFieldPath(expression)) return { [FIELD]: pathOf(expression) };
+  if (Array.isArray(expression)) return expression.map(prepare);
+  if (!isDocument(expression)) return promote(expression);
+  const keys = Object.keys(expression);
+  const [first] = keys;
+  if (!first?.startsWith('$')) return Object.fromEntries(keys.map((key) => [key, prepare(expression[key])]));
+  if (keys.length > 1)
+    throw new CommandError(15983, 'An object representing an expression must have exactly one field');
+  if (!Object.hasOwn(OPERATORS, first) || first === FIELD) throw unknownExpression(first);
+  if (first === '$literal') return { $literal: promote(expression.$literal) };
+  return { [first]: prepare(expression[first]) };
+}
+
+function unknownExpression(name: string): CommandError {
+  if (['$function', '$accumulator', '$where', '$meta'].includes(name))
+    return notSupported(`the expression ${name}`);
+  return new CommandError(168, `Unrecognized expression '${name}'`);
+}
+
+/** Numbers as mingo computes with them. Decimals, and longs beyond 2^53, stay as they are and compare rightly. */
+export function promote(value: Value): Value {
+  if (value instanceof Int32 || value instanceof Double) return value.value;
+  if (value instanceof Long) {
+    const near = value.toNumber();
+    return Number.isSafeInteger(near) ? near : value;
+  }
+  if (value instanceof Decimal128) return value;
+  if (Array.isArray(value)) return value.map(promote);
+  if (!isDocument(value)) return value;
+  const result: Doc = {};
+  for (const [key, entry] of Object.entries(fieldsOf(value))) setOwn(result, key, promote(entry));
+  return result;
+}
