@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import cluster from 'node:cluster';
+import type { Logger } from 'pino';
 import { CONFIG_EXIT_CODE, ConfigError } from './config/configError.js';
 import { loadConfig } from './config/load.js';
+import type { Config } from './config/schema.js';
 import { createLogger } from './observability/logger.js';
 import { exitOnUnhandled } from './process/exit.js';
-import { runPrimary } from './process/primary.js';
-import { serve } from './process/serve.js';
 import { VERSION } from './version.js';
 
 /**
@@ -17,12 +17,22 @@ async function main(file: string | undefined): Promise<void> {
   const logger = createLogger(config, { version: VERSION });
   exitOnUnhandled(logger);
   try {
-    await (config.workers > 1 && cluster.isPrimary ? runPrimary(config, logger) : serve(config, logger));
+    await run(config, logger);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     logger.error({ err: error }, `Fieldgate could not start: ${(error as Error).message}`);
     process.exit(1);
   }
+}
+
+/** Loads only what this process needs: a primary serves nothing itself. */
+async function run(config: Config, logger: Logger): Promise<void> {
+  if (config.workers > 1 && cluster.isPrimary) {
+    const { runPrimary } = await import('./process/primary.js');
+    return runPrimary(config, logger);
+  }
+  const { serve } = await import('./process/serve.js');
+  return serve(config, logger);
 }
 
 try {

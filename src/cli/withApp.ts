@@ -1,5 +1,4 @@
 import { hostname, userInfo } from 'node:os';
-import { createApp } from '../app.js';
 import { loadConfig } from '../config/load.js';
 import type { Deps } from '../identity/deps.js';
 import type { AuditActor, RequestOrigin } from '../identity/ports.js';
@@ -22,6 +21,8 @@ export async function withApp<T>(
   use: (deps: Deps, operator: Operator) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig({ file });
+  // After the configuration is known to be right, and not before: it loads the whole house.
+  const { createApp } = await import('../app.js');
   const logger = createLogger(
     { logging: { level: config.logging.level === 'silent' ? 'silent' : 'warn' } },
     { version: VERSION, sink: process.stderr },

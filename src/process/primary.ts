@@ -4,8 +4,8 @@ import type { Config } from '../config/schema.js';
 import { serveClusterMetrics } from '../observability/clusterMetrics.js';
 import { startEmbeddedEngine } from '../stores/embedded/engine.js';
 import { drainOnSignal } from './exit.js';
+import { isReady, logReady } from './ready.js';
 import { restartDelayMilliseconds } from './restartDelay.js';
-import { isReady, logReady } from './serve.js';
 
 interface Engine {
   readonly uri: string;

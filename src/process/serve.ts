@@ -2,17 +2,7 @@ import type { Logger as Pino } from 'pino';
 import { createApp } from '../app.js';
 import type { Config } from '../config/schema.js';
 import { drainOnSignal } from './exit.js';
-
-/** What a worker tells its primary when it answers requests. */
-interface ReadyMessage {
-  readonly ready: true;
-  readonly url: string;
-}
-
-/** Tells it from the other messages of a worker. */
-export function isReady(message: unknown): message is ReadyMessage {
-  return typeof message === 'object' && message !== null && 'ready' in message && 'url' in message;
-}
+import { logReady, type ReadyMessage } from './ready.js';
 
 /** Composes the app, listens, says so in one line, and drains on SIGTERM or SIGINT. */
 export async function serve(config: Config, logger: Pino): Promise<void> {
@@ -24,22 +14,4 @@ export async function serve(config: Config, logger: Pino): Promise<void> {
     return;
   }
   logReady(config, logger, url);
-}
-
-/** The one line that tells where everything is, with the time since the process began. */
-export function logReady(config: Config, logger: Pino, listening: string): void {
-  const { issuer, graphql, environment, workers } = config;
-  const explorer = graphql.explorer ?? environment === 'development';
-  logger.info(
-    {
-      listening,
-      graphql: `${issuer}/graphql`,
-      ...(explorer && { explorer: `${issuer}/explorer` }),
-      discovery: `${issuer}/.well-known/openid-configuration`,
-      health: `${issuer}/health`,
-      workers,
-      readyInMilliseconds: Math.round(performance.now()),
-    },
-    `Fieldgate is ready on ${listening}`,
-  );
 }
