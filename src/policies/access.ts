@@ -50,11 +50,12 @@ class CompiledAccess implements Access {
   decide(action: string, subject: string, object: object | null, field: string): Decision {
     const plan = this.#rights.plan(action, subject, field);
     const right = plan.right.settled ?? judge(plan.right, object, this.#facts);
-    if (plan.sight === null || !right.allowed) return right;
+    if (plan.sight === null || right.code === 'FORBIDDEN') return right;
     // An act on the whole type has no object that could be out of sight.
     if (object === null && action !== 'read') return right;
     const sight = judge(plan.sight, object, this.#facts);
-    return sight.allowed ? right : sight;
+    // A step-up is offered only where it would help, and never for what no step-up brings into sight.
+    return sight.allowed || (sight.code === 'STEP_UP_REQUIRED' && !right.allowed) ? right : sight;
   }
 
   mayEver(action: string, subject: string, field?: string): boolean {
