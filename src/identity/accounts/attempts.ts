@@ -29,7 +29,9 @@ export function attemptsKey(
   typed: string,
 ): string {
   if (user) return `account:${user._id}`;
-  const name = identifier ? `${identifier.field}:${identifier.value}` : `other:${typed.trim().toLowerCase()}`;
+  const name = identifier
+    ? `${identifier.field}:${identifier.value}`
+    : `other:${typeof typed === 'string' ? typed.trim().toLowerCase() : ''}`;
   return `unknown:${createHmac('sha256', deps.secrets.derive('failed attempts')).update(name).digest('base64url')}`;
 }
 

@@ -36,7 +36,8 @@ export async function createFirstAdministrator(
   }
   const password = randomBytes(18).toString('base64url');
   const passwordFile = resolve(join(config.dataDirectory, PASSWORD_FILE));
-  const draft = `${passwordFile}.${process.pid}`;
+  // Not the process id: containers that share a volume have the same.
+  const draft = `${passwordFile}.${randomBytes(6).toString('hex')}`;
   // Written before the account exists and named after: a crash in between never leaves an administrator whose
   // password nobody knows, and a process that loses the race never overwrites the winner's file.
   await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });

@@ -56,7 +56,13 @@ export async function createProof(deps: ProofDeps, request: ProofRequest): Promi
   });
   // After the insert: of two made at once at most one survives, and never none.
   const kinds = [kind, ...(request.supersedes ?? [])];
-  await deps.models.confirmations.deleteMany({ userId, target, kind: { $in: kinds }, _id: { $lt: id } });
+  await deps.models.confirmations.deleteMany({
+    userId,
+    target,
+    kind: { $in: kinds },
+    usedAt: null,
+    _id: { $lt: id },
+  });
   return { token: `${id}.${secret}`, code };
 }
 
