@@ -54,14 +54,14 @@ export type DemoSignUpMutationVariables = Exact<{
 }>;
 
 
-export type DemoSignUpMutation = { signUp: { accepted: boolean, userErrors: Array<{ code: UserErrorCode, path: Array<string>, message: string }> } };
+export type DemoSignUpMutation = { signUp: { accepted: boolean, userErrors: Array<{ code: UserErrorCode, path: Array<string>, message: string }> } | null };
 
 export type DemoConfirmEmailMutationVariables = Exact<{
   token: string;
 }>;
 
 
-export type DemoConfirmEmailMutation = { confirmEmail: { confirmed: boolean, userErrors: Array<{ code: UserErrorCode, message: string }> } };
+export type DemoConfirmEmailMutation = { confirmEmail: { confirmed: boolean, userErrors: Array<{ code: UserErrorCode, message: string }> } | null };
 
 export type DemoSignInMutationVariables = Exact<{
   identifier: string;
@@ -74,7 +74,7 @@ export type DemoSignInMutation = { signIn: { result:
       | { __typename: 'ConfirmationRequired' }
       | { __typename: 'PasswordChangeRequired' }
       | { __typename: 'SignedIn', user: { id: string, username: string | null }, tokens: { accessToken: string, expiresInSeconds: number, refreshToken: string | null } | null }
-     | null, userErrors: Array<{ code: UserErrorCode, message: string }> } };
+     | null, userErrors: Array<{ code: UserErrorCode, message: string }> } | null };
 
 export type DemoViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -94,14 +94,14 @@ export type DemoSetRolesMutationVariables = Exact<{
 }>;
 
 
-export type DemoSetRolesMutation = { setUserRoles: { user: { username: string | null, roles: Array<{ name: string | null }> | null } | null, userErrors: Array<{ code: UserErrorCode, path: Array<string>, message: string }> } };
+export type DemoSetRolesMutation = { setUserRoles: { user: { username: string | null, roles: Array<{ name: string | null }> | null } | null, userErrors: Array<{ code: UserErrorCode, path: Array<string>, message: string }> } | null };
 
 export type DemoAuditTrailQueryVariables = Exact<{
   user: string;
 }>;
 
 
-export type DemoAuditTrailQuery = { auditEvents: { nodes: Array<{ at: string | null, action: string | null, outcome: AuditOutcome | null, reason: string | null, actorKind: AuditActorKind | null, address: string | null, fields: Array<string> | null, count: number | null, chain: string | null, sequence: number | null }> } };
+export type DemoAuditTrailQuery = { auditEvents: { nodes: Array<{ at: string | null, action: string | null, outcome: AuditOutcome | null, reason: string | null, actorKind: AuditActorKind | null, address: string | null, fields: Array<string> | null, count: number | null, chain: string | null, sequence: number | null }> } | null };
 
 
 export const DemoSignUpDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"DemoSignUp"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SignUpInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"signUp"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"accepted"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<DemoSignUpMutation, DemoSignUpMutationVariables>;

@@ -17,7 +17,10 @@ import { RateLimited } from './limits/rateLimited.js';
 export class AccountDataResolver {
   @Requires({ action: 'delete', subject: 'User', target: { from: 'viewer' } })
   @RateLimited('signIn')
-  @Mutation(() => DeleteAccountPayload, { description: 'The account is deleted after a time of grace.' })
+  @Mutation(() => DeleteAccountPayload, {
+    nullable: true,
+    description: 'The account is deleted after a time of grace.',
+  })
   deleteAccount(
     @Arg('input', () => DeleteAccountInput) { password }: DeleteAccountInput,
     @Ctx() context: GraphQLContext,
@@ -37,6 +40,7 @@ export class AccountDataResolver {
 
   @Requires({ action: 'delete', subject: 'User', target: { from: 'viewer' } })
   @Mutation(() => CancelAccountDeletionPayload, {
+    nullable: true,
     description: 'Keeps an account that waits for its deletion.',
   })
   cancelAccountDeletion(@Ctx() context: GraphQLContext): Promise<CancelAccountDeletionPayload> {
@@ -49,7 +53,10 @@ export class AccountDataResolver {
   }
 
   @Requires({ action: 'export', subject: 'User', target: { from: 'viewer' } })
-  @Mutation(() => ExportAccountDataPayload, { description: 'Everything kept about the account.' })
+  @Mutation(() => ExportAccountDataPayload, {
+    nullable: true,
+    description: 'Everything kept about the account.',
+  })
   exportAccountData(@Ctx() context: GraphQLContext): Promise<ExportAccountDataPayload> {
     const userId = viewerOf(context)._id;
     return answer({ data: null }, async () => ({

@@ -17,6 +17,7 @@ import { typed } from './loaders.js';
 export class AuditEventResolver {
   @Requires({ action: 'list', subject: 'AuditEvent', target: { from: 'none' } })
   @Query(() => AuditEventConnection, {
+    nullable: true,
     description: 'The audit trail as far as the viewer may see it, newest first.',
   })
   auditEvents(

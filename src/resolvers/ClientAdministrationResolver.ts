@@ -1,5 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { createClient, deleteClient, rotateClientSecret, updateClient } from '../identity/clients/clients.js';
+import { assertMayGrantRoles } from '../identity/escalation.js';
+import type { Client } from '../models/client.js';
 import {
   CreateClientInput,
   CreateClientPayload,
@@ -21,15 +23,20 @@ const clientId = (id: string) => fromGlobalId('Client', id, ['id']);
 @Resolver()
 export class ClientAdministrationResolver {
   @Requires({ action: 'create', subject: 'Client', target: { from: 'none' }, writes: { path: 'input' } })
-  @Mutation(() => CreateClientPayload, { description: 'A user who creates a client owns it.' })
+  @Mutation(() => CreateClientPayload, {
+    nullable: true,
+    description: 'A user who creates a client owns it.',
+  })
   createClient(
     @Arg('input', () => CreateClientInput) input: CreateClientInput,
     @Ctx() context: GraphQLContext,
   ): Promise<CreateClientPayload> {
     const { deps, origin, viewer } = context;
-    return answer({ client: null, secret: null }, () =>
-      createClient(deps, { ...setOf(input), ownerId: viewer?._id ?? null }, actorOf(context), origin),
-    );
+    return answer({ client: null, secret: null }, () => {
+      const given = setOf(input);
+      assertMayGrantRoles(deps, context.access, given.roles ?? []);
+      return createClient(deps, { ...given, ownerId: viewer?._id ?? null }, actorOf(context), origin);
+    });
   }
 
   @Requires({
@@ -38,7 +45,7 @@ export class ClientAdministrationResolver {
     target: { from: 'argument', path: 'input.id' },
     writes: { path: 'input', ignore: ['id'] },
   })
-  @Mutation(() => UpdateClientPayload)
+  @Mutation(() => UpdateClientPayload, { nullable: true })
   updateClient(
     @Arg('input', () => UpdateClientInput) input: UpdateClientInput,
     @Ctx() context: GraphQLContext,
@@ -46,6 +53,9 @@ export class ClientAdministrationResolver {
     const { deps, origin, loaders } = context;
     return answer({ client: null }, async () => {
       const { id, ...patch } = givenOf(input);
+      const before = (context.target as Client | undefined)?.roles ?? [];
+      const added = (patch.roles ?? []).filter((role) => !before.includes(role));
+      assertMayGrantRoles(deps, context.access, added);
       const client = await updateClient(deps, clientId(id), patch, actorOf(context), origin);
       loaders.forget('Client', client._id);
       return { client };
@@ -53,7 +63,7 @@ export class ClientAdministrationResolver {
   }
 
   @Requires({ action: 'rotateSecret', subject: 'Client', target: { from: 'argument', path: 'input.id' } })
-  @Mutation(() => RotateClientSecretPayload)
+  @Mutation(() => RotateClientSecretPayload, { nullable: true })
   rotateClientSecret(
     @Arg('input', () => RotateClientSecretInput) input: RotateClientSecretInput,
     @Ctx() context: GraphQLContext,
@@ -73,7 +83,7 @@ export class ClientAdministrationResolver {
   }
 
   @Requires({ action: 'delete', subject: 'Client', target: { from: 'argument', path: 'input.id' } })
-  @Mutation(() => DeleteClientPayload, { description: 'Revokes every token of the client.' })
+  @Mutation(() => DeleteClientPayload, { nullable: true, description: 'Revokes every token of the client.' })
   deleteClient(
     @Arg('input', () => DeleteClientInput) { id }: DeleteClientInput,
     @Ctx() context: GraphQLContext,

@@ -25,7 +25,7 @@ export class ClientResolver {
   }
 
   @Requires({ action: 'list', subject: 'Client', target: { from: 'none' } })
-  @Query(() => ClientConnection)
+  @Query(() => ClientConnection, { nullable: true })
   clients(
     @Ctx() context: GraphQLContext,
     @Args(() => PagingArgs) paging: PagingArgs,

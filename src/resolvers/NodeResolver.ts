@@ -18,7 +18,7 @@ export class NodeResolver {
 
   @Public('answers only with objects that the viewer may see')
   @Query(() => [Node], {
-    nullable: 'items',
+    nullable: 'itemsAndList',
     description: `At most ${MAX_IDS} objects, in the order of the ids; null where there is none to see.`,
   })
   nodes(

@@ -18,7 +18,7 @@ import { RateLimited } from './limits/rateLimited.js';
 export class PasswordResolver {
   @Public('the answer tells nothing, and the link goes to the owner of the account only')
   @RateLimited('signUp')
-  @Mutation(() => RequestPasswordResetPayload)
+  @Mutation(() => RequestPasswordResetPayload, { nullable: true })
   requestPasswordReset(
     @Arg('input', () => RequestPasswordResetInput) { identifier }: RequestPasswordResetInput,
     @Ctx() { deps, origin }: GraphQLContext,
@@ -31,7 +31,7 @@ export class PasswordResolver {
 
   @Public('whoever has the link may use it')
   @RateLimited('signIn')
-  @Mutation(() => ResetPasswordPayload)
+  @Mutation(() => ResetPasswordPayload, { nullable: true })
   resetPassword(
     @Arg('input', () => ResetPasswordInput) { token, newPassword }: ResetPasswordInput,
     @Ctx() { deps, origin }: GraphQLContext,
@@ -44,7 +44,10 @@ export class PasswordResolver {
 
   @Requires({ action: 'changePassword', subject: 'User', target: { from: 'viewer' } })
   @RateLimited('signIn')
-  @Mutation(() => ChangePasswordPayload, { description: 'Ends every other session of the account.' })
+  @Mutation(() => ChangePasswordPayload, {
+    nullable: true,
+    description: 'Ends every other session of the account.',
+  })
   changePassword(
     @Arg('input', () => ChangePasswordInput) { currentPassword, newPassword }: ChangePasswordInput,
     @Ctx() context: GraphQLContext,

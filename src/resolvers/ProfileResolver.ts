@@ -19,7 +19,7 @@ import { RateLimited } from './limits/rateLimited.js';
 @Resolver()
 export class ProfileResolver {
   @Requires({ action: 'update', subject: 'User', target: { from: 'viewer' }, writes: { path: 'input' } })
-  @Mutation(() => UpdateProfilePayload)
+  @Mutation(() => UpdateProfilePayload, { nullable: true })
   updateProfile(
     @Arg('input', () => UpdateProfileInput) input: UpdateProfileInput,
     @Ctx() context: GraphQLContext,
@@ -35,7 +35,7 @@ export class ProfileResolver {
 
   @Requires({ action: 'changeContact', subject: 'User', target: { from: 'viewer' } })
   @RateLimited('signUp')
-  @Mutation(() => ChangeEmailPayload, { description: 'The old address gets a notice.' })
+  @Mutation(() => ChangeEmailPayload, { nullable: true, description: 'The old address gets a notice.' })
   changeEmail(
     @Arg('input', () => ChangeEmailInput) { newEmail }: ChangeEmailInput,
     @Ctx() context: GraphQLContext,
@@ -49,7 +49,7 @@ export class ProfileResolver {
 
   @Requires({ action: 'changeContact', subject: 'User', target: { from: 'viewer' } })
   @RateLimited('signUp')
-  @Mutation(() => ChangePhonePayload, { description: 'The old number gets a notice.' })
+  @Mutation(() => ChangePhonePayload, { nullable: true, description: 'The old number gets a notice.' })
   changePhone(
     @Arg('input', () => ChangePhoneInput) { newPhone }: ChangePhoneInput,
     @Ctx() context: GraphQLContext,

@@ -20,7 +20,10 @@ import { assertAllowed, assertVisible } from './judge.js';
 @Resolver()
 export class RevocationResolver {
   @Requires({ action: 'revoke', subject: 'Session', target: { from: 'argument', path: 'input.id' } })
-  @Mutation(() => RevokeSessionPayload, { description: 'Ends a session with all its tokens.' })
+  @Mutation(() => RevokeSessionPayload, {
+    nullable: true,
+    description: 'Ends a session with all its tokens.',
+  })
   revokeSession(
     @Arg('input', () => RevokeSessionInput) { id }: RevokeSessionInput,
     @Ctx() context: GraphQLContext,
@@ -36,6 +39,7 @@ export class RevocationResolver {
 
   @Requires({ action: 'revokeSessions', subject: 'User', target: { from: 'viewer' } })
   @Mutation(() => RevokeOtherSessionsPayload, {
+    nullable: true,
     description: 'Ends every session of the viewer but this one.',
   })
   revokeOtherSessions(@Ctx() context: GraphQLContext): Promise<RevokeOtherSessionsPayload> {
@@ -56,6 +60,7 @@ export class RevocationResolver {
 
   @Public('what it takes depends on what is revoked, so it is judged below')
   @Mutation(() => RevokeTokensPayload, {
+    nullable: true,
     description:
       'Needs `revokeTokens` on the user or client, `revoke` on the session; for everything, `revokeTokens` on every user and client.',
   })

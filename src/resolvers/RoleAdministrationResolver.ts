@@ -17,7 +17,10 @@ import { setOf } from './input.js';
 @Resolver()
 export class RoleAdministrationResolver {
   @Requires({ action: 'create', subject: 'Role', target: { from: 'none' }, writes: { path: 'input' } })
-  @Mutation(() => CreateRolePayload, { description: 'Nobody grants a right that they do not hold.' })
+  @Mutation(() => CreateRolePayload, {
+    nullable: true,
+    description: 'Nobody grants a right that they do not hold.',
+  })
   createRole(
     @Arg('input', () => CreateRoleInput) input: CreateRoleInput,
     @Ctx() context: GraphQLContext,
@@ -34,7 +37,10 @@ export class RoleAdministrationResolver {
     target: { from: 'argument', path: 'input.id' },
     writes: { path: 'input', ignore: ['id'] },
   })
-  @Mutation(() => UpdateRolePayload, { description: 'Nobody grants a right that they do not hold.' })
+  @Mutation(() => UpdateRolePayload, {
+    nullable: true,
+    description: 'Nobody grants a right that they do not hold.',
+  })
   updateRole(
     @Arg('input', () => UpdateRoleInput) input: UpdateRoleInput,
     @Ctx() context: GraphQLContext,
@@ -51,6 +57,7 @@ export class RoleAdministrationResolver {
 
   @Requires({ action: 'delete', subject: 'Role', target: { from: 'argument', path: 'input.id' } })
   @Mutation(() => DeleteRolePayload, {
+    nullable: true,
     description: 'Only a role that nobody holds and that no role inherits.',
   })
   deleteRole(

@@ -23,7 +23,7 @@ export class RoleResolver {
   }
 
   @Requires({ action: 'list', subject: 'Role', target: { from: 'none' } })
-  @Query(() => RoleConnection)
+  @Query(() => RoleConnection, { nullable: true })
   roles(
     @Ctx() context: GraphQLContext,
     @Args(() => PagingArgs) paging: PagingArgs,

@@ -19,7 +19,10 @@ import { fetchPage } from './lists/page.js';
 @Resolver(() => Session)
 export class SessionResolver {
   @Requires({ action: 'list', subject: 'Session', target: { from: 'none' } })
-  @Query(() => SessionConnection, { description: 'The sessions that the viewer may see, newest first.' })
+  @Query(() => SessionConnection, {
+    nullable: true,
+    description: 'The sessions that the viewer may see, newest first.',
+  })
   sessions(
     @Ctx() context: GraphQLContext,
     @Args(() => PagingArgs) paging: PagingArgs,

@@ -30,7 +30,7 @@ type Step<Name extends SignInStep['__typename'], T> = { readonly __typename: Nam
 export class SignInResolver {
   @Public('this is how one gets rights')
   @RateLimited('signIn')
-  @Mutation(() => SignInPayload)
+  @Mutation(() => SignInPayload, { nullable: true })
   signIn(
     @Arg('input', () => SignInInput) input: SignInInput,
     @Ctx() context: GraphQLContext,
@@ -48,6 +48,7 @@ export class SignInResolver {
 
   @Public('a bearer token does not bring the session along, so it is loaded and judged below')
   @Mutation(() => SignOutPayload, {
+    nullable: true,
     description: 'Ends the session of this request, with all its tokens. Needs `revoke` on it.',
   })
   signOut(@Ctx() context: GraphQLContext): Promise<SignOutPayload> {

@@ -21,7 +21,10 @@ import { RateLimited } from './limits/rateLimited.js';
 export class SignUpResolver {
   @Public('nobody can be signed in before having an account')
   @RateLimited('signUp')
-  @Mutation(() => SignUpPayload, { description: 'Opens an account; its contact must be confirmed.' })
+  @Mutation(() => SignUpPayload, {
+    nullable: true,
+    description: 'Opens an account; its contact must be confirmed.',
+  })
   signUp(
     @Arg('input', () => SignUpInput) input: SignUpInput,
     @Ctx() { deps, origin }: GraphQLContext,
@@ -34,7 +37,7 @@ export class SignUpResolver {
 
   @Public('whoever has the link or code may use it')
   @RateLimited('signIn')
-  @Mutation(() => ConfirmEmailPayload)
+  @Mutation(() => ConfirmEmailPayload, { nullable: true })
   confirmEmail(
     @Arg('input', () => ConfirmEmailInput) input: ConfirmEmailInput,
     @Ctx() context: GraphQLContext,
@@ -48,7 +51,7 @@ export class SignUpResolver {
 
   @Public('whoever has the code may use it')
   @RateLimited('signIn')
-  @Mutation(() => ConfirmPhonePayload)
+  @Mutation(() => ConfirmPhonePayload, { nullable: true })
   confirmPhone(
     @Arg('input', () => ConfirmPhoneInput) input: ConfirmPhoneInput,
     @Ctx() context: GraphQLContext,
@@ -62,7 +65,7 @@ export class SignUpResolver {
 
   @Public('the answer tells nothing, and the message goes to the owner of the contact only')
   @RateLimited('signUp')
-  @Mutation(() => ResendConfirmationPayload)
+  @Mutation(() => ResendConfirmationPayload, { nullable: true })
   resendConfirmation(
     @Arg('input', () => ResendConfirmationInput) input: ResendConfirmationInput,
     @Ctx() { deps, origin }: GraphQLContext,

@@ -6,7 +6,8 @@ import {
   unlockUser,
   updateUser,
 } from '../identity/accounts/administration.js';
-import type { User } from '../models/user.js';
+import { assertMayGrantRoles } from '../identity/escalation.js';
+import type { RoleAssignment, User } from '../models/user.js';
 import { fromGlobalId } from '../schema/globalId.js';
 import { Requires } from '../schema/governance.js';
 import {
@@ -38,13 +39,17 @@ function answerUser(context: GraphQLContext, act: () => Promise<User>): Promise<
 @Resolver()
 export class UserAdministrationResolver {
   @Requires({ action: 'create', subject: 'User', target: { from: 'none' }, writes: { path: 'input' } })
-  @Mutation(() => CreateUserPayload)
+  @Mutation(() => CreateUserPayload, { nullable: true })
   createUser(
     @Arg('input', () => CreateUserInput) input: CreateUserInput,
     @Ctx() context: GraphQLContext,
   ): Promise<CreateUserPayload> {
     const { deps, origin } = context;
-    return answerUser(context, () => createUser(deps, setOf(input), actorOf(context), origin));
+    return answerUser(context, () => {
+      const given = setOf(input);
+      assertMayGrantRoles(deps, context.access, given.roles ?? []);
+      return createUser(deps, given, actorOf(context), origin);
+    });
   }
 
   @Requires({
@@ -53,7 +58,7 @@ export class UserAdministrationResolver {
     target: { from: 'argument', path: 'input.id' },
     writes: { path: 'input', ignore: ['id'] },
   })
-  @Mutation(() => UpdateUserPayload)
+  @Mutation(() => UpdateUserPayload, { nullable: true })
   updateUser(
     @Arg('input', () => UpdateUserInput) input: UpdateUserInput,
     @Ctx() context: GraphQLContext,
@@ -66,7 +71,10 @@ export class UserAdministrationResolver {
   }
 
   @Requires({ action: 'setRoles', subject: 'User', target: { from: 'argument', path: 'input.id' } })
-  @Mutation(() => SetUserRolesPayload, { description: 'Nobody grants a right that they do not hold.' })
+  @Mutation(() => SetUserRolesPayload, {
+    nullable: true,
+    description: 'Nobody grants a right that they do not hold.',
+  })
   setUserRoles(
     @Arg('input', () => SetUserRolesInput) input: SetUserRolesInput,
     @Ctx() context: GraphQLContext,
@@ -74,12 +82,13 @@ export class UserAdministrationResolver {
     const { deps, origin } = context;
     return answerUser(context, () => {
       const { id, roles } = givenOf(input);
+      assertMayGrantRoles(deps, context.access, newlyHeld(context.target, roles));
       return setUserRoles(deps, { userId: userId(id), roles }, actorOf(context), origin);
     });
   }
 
   @Requires({ action: 'lock', subject: 'User', target: { from: 'argument', path: 'input.id' } })
-  @Mutation(() => LockUserPayload, { description: 'Ends every session of the user.' })
+  @Mutation(() => LockUserPayload, { nullable: true, description: 'Ends every session of the user.' })
   lockUser(
     @Arg('input', () => LockUserInput) input: LockUserInput,
     @Ctx() context: GraphQLContext,
@@ -92,7 +101,7 @@ export class UserAdministrationResolver {
   }
 
   @Requires({ action: 'unlock', subject: 'User', target: { from: 'argument', path: 'input.id' } })
-  @Mutation(() => UnlockUserPayload)
+  @Mutation(() => UnlockUserPayload, { nullable: true })
   unlockUser(
     @Arg('input', () => UnlockUserInput) input: UnlockUserInput,
     @Ctx() context: GraphQLContext,
@@ -102,4 +111,14 @@ export class UserAdministrationResolver {
       unlockUser(deps, { userId: userId(input.id) }, actorOf(context), origin),
     );
   }
+}
+
+/** The roles that the user would hold, or hold for another time, than now: what stays the same is granted by nobody. */
+function newlyHeld(target: object | undefined, roles: readonly RoleAssignment[]): string[] {
+  const before = (target as User | undefined)?.roleAssignments ?? [];
+  const same = (one: RoleAssignment, other: RoleAssignment) =>
+    one.role === other.role &&
+    one.validFrom?.getTime() === other.validFrom?.getTime() &&
+    one.validUntil?.getTime() === other.validUntil?.getTime();
+  return roles.filter((role) => !before.some((held) => same(held, role))).map(({ role }) => role);
 }

@@ -52,7 +52,7 @@ export class UserResolver {
   }
 
   @Requires({ action: 'list', subject: 'User', target: { from: 'none' } })
-  @Query(() => UserConnection, { description: 'The users that the viewer may see.' })
+  @Query(() => UserConnection, { nullable: true, description: 'The users that the viewer may see.' })
   users(
     @Ctx() context: GraphQLContext,
     @Args(() => PagingArgs) paging: PagingArgs,

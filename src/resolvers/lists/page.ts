@@ -65,7 +65,7 @@ export async function fetchPage<T extends { _id: string }>(
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
-    totalCount: () => model.countDocuments(base as object),
+    totalCount: async () => model.countDocuments(base as object),
   };
 }
 

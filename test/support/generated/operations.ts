@@ -152,21 +152,21 @@ export type UserPageQueryVariables = Exact<{
 }>;
 
 
-export type UserPageQuery = { users: { totalCount: number, nodes: Array<{ id: string, email: string | null }>, edges: Array<{ cursor: string, node: { id: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type UserPageQuery = { users: { totalCount: number, nodes: Array<{ id: string, email: string | null }>, edges: Array<{ cursor: string, node: { id: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
 }>;
 
 
-export type SignUpMutation = { signUp: { accepted: boolean, userErrors: Array<{ code: UserErrorCode, path: Array<string>, message: string }> } };
+export type SignUpMutation = { signUp: { accepted: boolean, userErrors: Array<{ code: UserErrorCode, path: Array<string>, message: string }> } | null };
 
 export type ConfirmEmailMutationVariables = Exact<{
   input: ConfirmEmailInput;
 }>;
 
 
-export type ConfirmEmailMutation = { confirmEmail: { confirmed: boolean, userErrors: Array<{ code: UserErrorCode, path: Array<string>, message: string }> } };
+export type ConfirmEmailMutation = { confirmEmail: { confirmed: boolean, userErrors: Array<{ code: UserErrorCode, path: Array<string>, message: string }> } | null };
 
 export type SignInMutationVariables = Exact<{
   input: SignInInput;
@@ -178,7 +178,7 @@ export type SignInMutation = { signIn: { result:
       | { __typename: 'ConfirmationRequired' }
       | { __typename: 'PasswordChangeRequired' }
       | { __typename: 'SignedIn', user: { id: string, email: string | null }, session: { id: string, current: boolean | null }, tokens: { accessToken: string, tokenType: string, expiresInSeconds: number, refreshToken: string | null, idToken: string | null, scopes: Array<string> } | null }
-     | null, userErrors: Array<{ code: UserErrorCode, path: Array<string>, message: string }> } };
+     | null, userErrors: Array<{ code: UserErrorCode, path: Array<string>, message: string }> } | null };
 
 
 export const ViewerDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"emailVerified"}},{"kind":"Field","name":{"kind":"Name","value":"roleAssignments"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"role"}}]}}]}}]}}]} as unknown as DocumentNode<ViewerQuery, ViewerQueryVariables>;
