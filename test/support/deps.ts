@@ -11,8 +11,11 @@ import { createMessageDispatcher } from '../../src/identity/messages/dispatcher.
 import { createPasswordHasher } from '../../src/identity/passwords/hasher.js';
 import type { Mail, RequestOrigin, Sms } from '../../src/identity/ports.js';
 import { createDenylist, type RunningDenylist } from '../../src/identity/tokens/denylist.js';
+import { createModels } from '../../src/models/models.js';
 import type { User } from '../../src/models/user.js';
+
 import { createMetrics } from '../../src/observability/metrics.js';
+import { createInProcessStore } from '../../src/stores/inProcess.js';
 import type { MovableClock } from './clock.js';
 import { silentLogger } from './logger.js';
 import { openTestStores, type TestStores } from './stores.js';
@@ -39,6 +42,8 @@ export interface TestDepsOptions {
   deps?: Partial<Deps>;
   /** Of another TestDeps: the two are replicas of one installation then. */
   replicaOf?: TestDeps;
+  /** A replica that hears no message of the others: what it learns, it learns from the database. */
+  deafened?: boolean;
 }
 
 export const ORIGIN: RequestOrigin = {
@@ -50,7 +55,10 @@ export const ORIGIN: RequestOrigin = {
 /** A real Deps on real stores; only the clock and the transports of mail and SMS are replaced. */
 export async function createTestDeps(options: TestDepsOptions = {}): Promise<TestDeps> {
   const stores = options.replicaOf?.stores ?? (await openTestStores());
-  const { clock, models, ephemeral } = stores;
+  const { clock } = stores;
+  const ephemeral = options.deafened ? createInProcessStore(clock) : stores.ephemeral;
+  // Models of its own, so that a test may break one replica's and not the other's.
+  const models = options.replicaOf ? createModels(sameDatabase(stores), clock) : stores.models;
   const config = options.replicaOf?.deps.config ?? testConfig(options.config);
   const logger = silentLogger;
   const mails: Mail[] = [];
@@ -136,6 +144,10 @@ function merge(base: object, over: object): object {
 
 function isPlain(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function sameDatabase({ connection }: TestStores): TestStores['connection'] {
+  return connection.useDb(connection.name);
 }
 
 function staticPolicy(config: Config): PolicySource {
