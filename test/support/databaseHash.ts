@@ -10,7 +10,7 @@ const MOVED_BY_USE = new Set(['lastUsedAt', 'idleExpiresAt', 'updatedAt']);
 /** Of each collection but the records of refusals: what it holds, apart from times that mere use moves. */
 export async function hashCollections(models: Models): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
-  for (const [name, model] of Object.entries(models) as [string, Model<object>][]) {
+  for (const [name, model] of Object.entries(models as unknown as Record<string, Model<object>>)) {
     if (RECORDS_OF_REFUSALS.has(name)) continue;
     const documents = await model.collection.find({}).sort({ _id: 1 }).toArray();
     const text = JSON.stringify(documents, (key, value: unknown) => (MOVED_BY_USE.has(key) ? '' : value));
