@@ -15,22 +15,20 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const PREFLIGHT_HEADERS = ['x-fieldgate-csrf', 'apollo-require-preflight', 'x-apollo-operation-name'];
 
 /**
- * Passes if the request cannot come from a page of a foreign origin: `Origin` is ours or listed in
- * `http.corsOrigins`; without `Origin`, `Sec-Fetch-Site` says same-origin; without both (no current browser),
- * the request is one that a foreign page cannot send without a preflight.
+ * Passes if the request cannot come from a page of a foreign origin: the browser says same-origin (`Sec-Fetch-Site`,
+ * which no page can set), `Origin` is the issuer's or listed in `http.corsOrigins`, or, with neither header (no
+ * current browser), the request is one that a foreign page cannot send without a preflight.
  * @throws AppError FORBIDDEN
  */
 export function assertSameOrigin(request: FastifyRequest, config: Pick<Config, 'issuer' | 'http'>): void {
-  const { origin } = request.headers;
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  // First: a development server answers under more names (localhost, 127.0.0.1) than its issuer has.
+  if (site === 'same-origin') return;
   if (origin !== undefined) {
     if (origin === new URL(config.issuer).origin || config.http.corsOrigins.includes(origin)) return;
     throw refusal('origin is not listed');
   }
-  const site = request.headers['sec-fetch-site'];
-  if (site !== undefined) {
-    if (site === 'same-origin') return;
-    throw refusal('fetch site is not same-origin');
-  }
+  if (site !== undefined) throw refusal('fetch site is not same-origin');
   if (PREFLIGHT_HEADERS.some((name) => request.headers[name])) return;
   if (request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json') return;
   throw refusal('no proof of origin');

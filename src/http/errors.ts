@@ -24,7 +24,9 @@ const STORE_IS_GONE = new Set([
   'MongoNetworkError',
   'MongoNetworkTimeoutError',
   'MongoNotConnectedError',
+  'MongoOperationTimeoutError',
   'MongoPoolClearedError',
+  'MongoPoolClosedError',
   'MongoServerSelectionError',
   'MongoTopologyClosedError',
   'MongoWaitQueueTimeoutError',
@@ -41,7 +43,9 @@ export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (!(error instanceof Error))
     return new AppError('INTERNAL', 'something that is no Error was thrown', { cause: error });
-  if (STORE_IS_GONE.has(error.name)) {
+  // mongoose has no class of its own for a query that waited in vain for a connection.
+  const waitedInVain = error.name === 'MongooseError' && error.message.includes('buffering timed out');
+  if (waitedInVain || STORE_IS_GONE.has(error.name)) {
     return new AppError('UNAVAILABLE', error.message, { cause: error, retryAfterSeconds: 5 });
   }
   const { statusCode, code, validation, validationContext } = error as Partial<FastifyError>;

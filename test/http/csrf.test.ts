@@ -33,6 +33,10 @@ describe('CSRF protection', () => {
     ['our own origin', { origin: 'https://id.example' }],
     ['a listed origin', { origin: 'https://app.example' }],
     ['Sec-Fetch-Site: same-origin', { 'sec-fetch-site': 'same-origin' }],
+    [
+      'Sec-Fetch-Site under another name of this host',
+      { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' },
+    ],
     ['our own header', { 'x-fieldgate-csrf': '1' }],
     ["Apollo's header", { 'apollo-require-preflight': 'true' }],
   ];
@@ -56,6 +60,7 @@ describe('CSRF protection', () => {
     ['a foreign origin with JSON', { origin: 'https://evil.example', 'content-type': 'application/json' }],
     ['Sec-Fetch-Site: cross-site', { 'sec-fetch-site': 'cross-site', 'x-fieldgate-csrf': '1' }],
     ['Sec-Fetch-Site: same-site', { 'sec-fetch-site': 'same-site' }],
+    ['a listed origin in another spelling', { origin: 'https://app.example/' }],
     ['a form', { 'content-type': 'application/x-www-form-urlencoded' }],
     ['an Authorization header that is no bearer token', { authorization: 'Basic eDp5' }],
   ];
