@@ -11,9 +11,14 @@ export interface SocketPath {
   remove(): void;
 }
 
+/** Where the socket of an engine on this folder is, unless the name is too long for a socket. */
+export function socketInside(folder: string): string {
+  return join(resolve(folder), 'engine.sock');
+}
+
 /** Inside the folder if its name is short enough, else in a directory of its own that only the owner may enter. */
 export function chooseSocketPath(folder: string): SocketPath {
-  const inside = join(resolve(folder), 'engine.sock');
+  const inside = socketInside(folder);
   if (Buffer.byteLength(inside) <= MOST_BYTES) {
     rmSync(inside, { force: true });
     return { path: inside, remove: () => rmSync(inside, { force: true }) };

@@ -129,7 +129,6 @@ const FROM_MINGO = [
 
 const FIELD = '$__field';
 
-type ExpressionOps = NonNullable<NonNullable<Parameters<typeof Context.init>[0]>['expression']>;
 /** mingo's signature for an operator. */
 type ExpressionOperator = (document: unknown, operands: unknown, options: MingoOptions) => unknown;
 type MingoOptions = Parameters<typeof evalExpr>[2];
@@ -138,9 +137,7 @@ function comparison(holds: (difference: number) => boolean | number): Expression
   return (document, operands, options) => {
     if (!Array.isArray(operands) || operands.length !== 2)
       throw new CommandError(16020, 'a comparison takes exactly 2 arguments');
-    const [left, right] = operands.map(
-      (operand) => evalExpr(document as Doc, operand as Doc, options) as Value,
-    );
+    const [left, right] = operands.map((operand) => evalExpr(document, operand, options));
     return holds(orderOf(left, right));
   };
 }
@@ -160,7 +157,7 @@ const OPERATORS: Record<string, ExpressionOperator> = {
   $gte: comparison((difference) => difference >= 0),
   $cmp: comparison((difference) => Math.sign(difference)),
   $in: (document, operands, options) => {
-    const [item, list] = evalExpr(document as Doc, operands as Doc, options) as [Value, Value];
+    const [item, list] = evalExpr(document, operands, options) as [Value, Value];
     if (!Array.isArray(list)) throw new CommandError(40081, '$in requires an array as a second argument');
     return list.some((element) => equalValues(element, item));
   },
@@ -176,7 +173,7 @@ for (const name of FROM_MINGO) {
 }
 
 const OPTIONS = {
-  context: Context.init({ expression: OPERATORS as ExpressionOps }),
+  context: Context.init({ expression: OPERATORS }),
   idKey: '_id',
   processingMode: ProcessingMode.CLONE_OFF,
   useStrictMode: true,
@@ -207,7 +204,7 @@ export function compileEvaluator(expression: Value, variables: Doc = {}): Evalua
   const globals = promote(variables) as Doc;
   return (document) => {
     try {
-      const value = evalExpr(promote(document), prepared, { ...OPTIONS, variables: globals }) as Value;
+      const value = evalExpr(promote(document), prepared, { ...OPTIONS, variables: globals });
       return value === undefined ? MISSING : value;
     } catch (error) {
       if (error instanceof CommandError) throw error;

@@ -3,8 +3,8 @@ import { notSupported } from '../errors.js';
 import { readNumber } from './number.js';
 import type { Value } from './value.js';
 
-/** The sum in the wider type of the two, or null when it does not fit a long. */
-export function add(left: Value, right: Value): Value | null {
+/** The sum in the wider type of the two, null when it does not fit a long. */
+export function add(left: Value, right: Value): Value {
   return combine(
     left,
     right,
@@ -13,8 +13,8 @@ export function add(left: Value, right: Value): Value | null {
   );
 }
 
-/** The product in the wider type of the two, or null when it does not fit a long. */
-export function multiply(left: Value, right: Value): Value | null {
+/** The product in the wider type of the two, null when it does not fit a long. */
+export function multiply(left: Value, right: Value): Value {
   return combine(
     left,
     right,
@@ -38,7 +38,7 @@ function combine(
   right: Value,
   doubles: (a: number, b: number) => number,
   whole: (a: bigint, b: bigint) => bigint,
-): Value | null {
+): Value {
   if (left instanceof Decimal128 || right instanceof Decimal128) throw notSupported('arithmetic on decimals');
   if (!isWhole(left) || !isWhole(right)) return new Double(doubles(toDouble(left), toDouble(right)));
   const result = whole(toBigInt(left), toBigInt(right));

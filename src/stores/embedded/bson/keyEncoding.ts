@@ -129,7 +129,11 @@ function decimalTail(exact: Exact): Buffer {
   const digits = all.replace(/0+$/, '');
   const head = Buffer.alloc(2);
   head.writeUInt16BE(exact.exponent + all.length - 1 + 20_000);
-  const tail = Buffer.concat([head, Buffer.from([...digits].map((digit) => Number(digit) + 1)), LIST_END]);
+  const tail = Buffer.concat([
+    head,
+    Buffer.from(digits.split('').map((digit) => Number(digit) + 1)),
+    LIST_END,
+  ]);
   return negative ? invertKey(tail) : tail;
 }
 

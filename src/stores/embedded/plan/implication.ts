@@ -33,12 +33,7 @@ function requiresPresence(test: Predicate): boolean {
       return typeOrder(test.value) !== TypeOrder.null && !endMarker(test.value);
     case '$in':
       return test.values.every((value) => typeOrder(value) !== TypeOrder.null);
-    case '$exists':
-    case '$type':
-    case '$regex':
-    case '$mod':
-    case '$size':
-    case '$elemMatch':
+    default:
       return true;
   }
 }

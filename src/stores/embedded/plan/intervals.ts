@@ -86,7 +86,7 @@ function rangeOf(op: RangeOperator, value: Value): readonly Interval[] | null {
       return [{ start: key, end: whole.end, point: false }];
     case '$lt':
       return [{ start: whole.start, end: key, point: false }];
-    case '$lte':
+    default:
       return [{ start: whole.start, end: afterPrefix(key), point: false }];
   }
 }

@@ -34,7 +34,7 @@ export function matches(node: QueryNode, document: Value, details?: MatchDetails
       return !matches(node.node, document);
     case 'expression':
       return node.evaluate(document as Doc);
-    case 'leaf':
+    default:
       return matchesPath(document, node.parts, 0, node.test, details);
   }
 }
@@ -136,7 +136,7 @@ function matchesValue(value: Value, test: Predicate): boolean {
       return matchesMod(value, test.divisor, test.remainder);
     case '$size':
       return Array.isArray(value) && value.length === test.size;
-    case '$elemMatch':
+    default:
       return false;
   }
 }

@@ -50,5 +50,5 @@ export function literalPrefix(pattern: string, options: string): string {
   const match = /^\^([^\\^$.[\]|()?*+{}]*)(.?)/su.exec(pattern);
   const text = match?.[1] ?? '';
   // A quantifier takes the last character back.
-  return '?*{'.includes(match?.[2] || '\0') ? [...text].slice(0, -1).join('') : text;
+  return '?*{'.includes(match?.[2] || '\0') ? text.replace(/.$/su, '') : text;
 }

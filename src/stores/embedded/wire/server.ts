@@ -52,7 +52,10 @@ function serve(socket: Socket, connectionId: number, handle: RequestHandler): vo
     size += chunk.length;
     if (size < wanted(chunks)) return;
     const { messages, rest } = split(Buffer.concat(chunks));
-    if (!rest) return void socket.destroy();
+    if (!rest) {
+      socket.destroy();
+      return;
+    }
     chunks = rest.length > 0 ? [rest] : [];
     size = rest.length;
     for (const message of messages) queue = queue.then(() => answer(socket, connectionId, message, handle));
