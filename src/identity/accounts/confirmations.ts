@@ -115,6 +115,7 @@ async function updateOrConflict(
   confirmation: Confirmation,
   filter: { _id: string },
   set: Partial<User>,
+  mayRetry = true,
 ): Promise<User> {
   try {
     const user = await deps.models.users
@@ -128,6 +129,9 @@ async function updateOrConflict(
     return user;
   } catch (error) {
     if (duplicateUserField(error) === null) throw error;
+    if (mayRetry && (await removeSquatter(deps, confirmation))) {
+      return updateOrConflict(deps, confirmation, filter, set, false);
+    }
     // Told to the one person who proved that the address is theirs.
     throw new AppError('CONFLICT', 'the contact was taken before it was confirmed', {
       path: [confirmation.kind === 'changePhone' ? 'phone' : 'email'],
@@ -135,6 +139,14 @@ async function updateOrConflict(
       cause: error,
     });
   }
+}
+
+/** An account that nobody ever confirmed must not keep a contact from the person who just proved to own it. */
+async function removeSquatter(deps: ConfirmationDeps, { kind, target }: Confirmation): Promise<boolean> {
+  const contact = kind === 'changePhone' ? { phone: target } : { emailNormalized: target };
+  const neverConfirmed = { emailVerified: false, phoneVerified: false, unconfirmedExpiresAt: { $ne: null } };
+  const { deletedCount } = await deps.models.users.deleteOne({ ...contact, ...neverConfirmed });
+  return deletedCount === 1;
 }
 
 /** To the old contact, which is where a thief's victim still reads. */

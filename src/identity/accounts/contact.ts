@@ -24,6 +24,11 @@ function refuse(field: string, publicMessage: string): AppError {
   });
 }
 
+/** Lower case without regard to a letter's place in the word: Greek has a small sigma for the end. */
+function lowerCase(text: string): string {
+  return text.toLowerCase().replaceAll('ς', 'σ');
+}
+
 /**
  * An e-mail address as it is written to, and its normal form: NFC, lower case, the domain in ASCII (IDNA). No
  * provider's rules (dots, plus tags): two mailboxes must never become one account. The shown form has the ASCII
@@ -41,7 +46,7 @@ export function parseEmail(value: string): ContactForms {
   if (at < 1 || shown.length > MAX_EMAIL_CHARACTERS || Buffer.byteLength(local) > MAX_LOCAL_PART_BYTES)
     throw fault();
   if (!LOCAL_PART.test(local) || !DOMAIN.test(domain)) throw fault();
-  return { shown, normalized: `${local.toLowerCase().normalize('NFC')}@${domain}` };
+  return { shown, normalized: `${lowerCase(local).normalize('NFC')}@${domain}` };
 }
 
 /** The form in which an e-mail address is unique. @throws AppError BAD_USER_INPUT */
@@ -78,7 +83,7 @@ export function parseUsername(value: string): ContactForms {
     );
   if (typeof value !== 'string' || value.length > 256) throw fault();
   const shown = value.trim().normalize('NFKC');
-  const normalized = shown.toLowerCase().normalize('NFKC');
+  const normalized = lowerCase(shown).normalize('NFKC');
   if (!USERNAME.test(shown) || !USERNAME.test(normalized)) throw fault();
   if (!/\p{L}/u.test(shown)) throw fault();
   // Latin "a" beside Cyrillic "а": a name made to be mistaken for another.

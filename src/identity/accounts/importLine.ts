@@ -11,7 +11,7 @@ const text = z.string().nullish();
 const moment = z.iso.datetime({ offset: true }).nullish();
 
 /** One line of an import file: a JSON object with these keys, all optional but one identifier. */
-export const importedUser = z.strictObject({
+const importedUser = z.strictObject({
   email: text,
   emailVerified: z.boolean().nullish(),
   phone: text,

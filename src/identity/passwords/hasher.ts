@@ -52,7 +52,7 @@ export function createPasswordHasher(config: Config): ObservedPasswordHasher {
   };
 
   return {
-    queueState: queue.state,
+    queueState: () => queue.state(),
 
     hash: (password) => {
       const prepared = preparePassword(password);

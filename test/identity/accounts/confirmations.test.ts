@@ -148,6 +148,15 @@ describe('a confirmation', () => {
     expect((await findUserByIdentifier(test.deps, 'first@example.com'))?._id).to.equal(first._id);
   });
 
+  it('gives an address to who proves to own it, not to an account that never did', async () => {
+    const owner = await signUpAndConfirm(test, 'owner@example.com');
+    await signedUp('second@example.com');
+    await requestEmailChange(test.deps, { userId: owner._id, newEmail: 'second@example.com' }, ORIGIN);
+    const token = tokenIn((await mailTo(test, 'second@example.com')).text);
+    expect((await confirmEmail(test.deps, { token }, ORIGIN)).email).to.equal('second@example.com');
+    expect(await test.deps.models.users.countDocuments()).to.equal(1);
+  });
+
   it('changes the phone number by a code to the new one', async () => {
     const user = await signUpAndConfirm(test, 'ada@example.com');
     await requestPhoneChange(test.deps, { userId: user._id, newPhone: '+44 20 7946 0102' }, ORIGIN);

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as fc from 'fast-check';
 import { isAppError } from '../../../src/errors.js';
 import {
   normalizeEmail,
@@ -19,6 +20,25 @@ describe('the normal form of an e-mail address', () => {
     expect(normalizeEmail('  Ada.Lovelace@Example.COM ')).to.equal('ada.lovelace@example.com');
     expect(normalizeEmail('ada@BÜCHER.example')).to.equal('ada@xn--bcher-kva.example');
     expect(normalizeEmail('Jose\u0301@example.com')).to.equal(normalizeEmail('JOSÉ@example.com'));
+  });
+
+  it('is its own normal form, and the one of every case', () => {
+    const letters = fc.constantFrom(...'abzABZ019.-_+éÉßẞσςΣİiIıжЖ\u0301ﬁＡ'.split(''));
+    fc.assert(
+      fc.property(fc.array(letters, { minLength: 1, maxLength: 12 }), (characters) => {
+        let normal: string;
+        try {
+          normal = normalizeEmail(`${characters.join('')}@Example.com`);
+        } catch {
+          return;
+        }
+        expect(normalizeEmail(normal)).to.equal(normal);
+        expect(normalizeEmail(` ${characters.join('').normalize('NFD')}@EXAMPLE.com `)).to.equal(normal);
+      }),
+    );
+    expect(normalizeEmail('ΟΔΟΣ@example.com')).to.equal(normalizeEmail('οδος@example.com'));
+    // Different letters to people and mail servers: not merged.
+    expect(normalizeEmail('straße@example.com')).not.to.equal(normalizeEmail('strasse@example.com'));
   });
 
   it('keeps dots and plus tags: they may be another mailbox', () => {
