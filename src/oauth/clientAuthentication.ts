@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../errors.js';
+import { AppError, isAppError } from '../errors.js';
 import { authenticateClient } from '../identity/clients/authenticateClient.js';
 import type { Deps } from '../identity/deps.js';
 import type { Client, TokenEndpointAuthMethod } from '../models/client.js';
@@ -11,6 +11,10 @@ export const CLIENT_AUTHENTICATION_METHODS: readonly TokenEndpointAuthMethod[] =
   'client_secret_post',
   'none',
 ];
+
+// What a stranger sends as a client id goes into the audit trail, so it is cut.
+const CLIENT_ID_LENGTH = 128;
+const REASON_LENGTH = 200;
 
 interface Credentials {
   clientId: string;
@@ -27,7 +31,7 @@ export async function identifyClient(
   request: FastifyRequest,
   parameters: Parameters,
 ): Promise<Client> {
-  return authenticateClient(deps, readCredentials(request.headers.authorization, parameters));
+  return prove(deps, request, readCredentials(request.headers.authorization, parameters));
 }
 
 /** The same for endpoints that a public client may not use (RFC 7662 §2.1). @throws AppError INVALID_CLIENT */
@@ -38,7 +42,28 @@ export async function identifyConfidentialClient(
 ): Promise<Client> {
   const credentials = readCredentials(request.headers.authorization, parameters);
   if (credentials.method === 'none') throw new AppError('INVALID_CLIENT', 'a public client may not do this');
-  return authenticateClient(deps, credentials);
+  return prove(deps, request, credentials);
+}
+
+async function prove(deps: Deps, request: FastifyRequest, credentials: Credentials): Promise<Client> {
+  try {
+    return await authenticateClient(deps, credentials);
+  } catch (error) {
+    if (isAppError(error, 'INVALID_CLIENT')) noteRefusal(deps, request, credentials.clientId, error.message);
+    throw error;
+  }
+}
+
+function noteRefusal(deps: Deps, request: FastifyRequest, clientId: string, reason: string): void {
+  deps.audit.recordSoon({
+    action: 'client.authenticate',
+    outcome: 'denied',
+    actor: { kind: 'anonymous' },
+    origin: request.origin,
+    objectType: 'Client',
+    objectId: clientId.slice(0, CLIENT_ID_LENGTH),
+    reason: reason.slice(0, REASON_LENGTH),
+  });
 }
 
 function readCredentials(authorization: string | undefined, parameters: Parameters): Credentials {

@@ -230,6 +230,17 @@ describe('POST /oauth/token', () => {
       expect(await strip(unknown)).to.deep.equal(await strip(wrong));
     });
 
+    it('writes refusals to the audit trail, without the secret and cut to a length', async () => {
+      const id = `x${'y'.repeat(5000)}`;
+      await token(grant, basic(id, 'hush-hush-secret'));
+      await doors.settled();
+      const event = await doors.deps.models.auditEvents
+        .findOne({ action: 'client.authenticate', objectId: id.slice(0, 128) })
+        .lean();
+      expect(event).to.include({ outcome: 'denied', actorKind: 'anonymous' });
+      expect(JSON.stringify(event)).to.not.include('hush').and.not.include(id);
+    });
+
     it('refuses two methods in one request', async () => {
       const response = await token({ ...grant, client_id: SERVICE.id, client_secret: SERVICE.secret });
       expect(await errorOf(response)).to.equal('400 invalid_request');
