@@ -12,8 +12,8 @@ export interface Operator {
 }
 
 /**
- * Runs `use` on a composed app that does not listen, and closes it again. Warnings go to standard error, so that
- * standard output holds the result only.
+ * Runs `use` on a composed app that does not listen, and closes it again. Works beside a
+ * running server. Warnings go to standard error, so that standard output holds the result only.
  * @throws ConfigError, and what the app or `use` throws
  */
 export async function withApp<T>(
@@ -22,16 +22,24 @@ export async function withApp<T>(
 ): Promise<T> {
   const config = loadConfig({ file });
   // After the configuration is known to be right, and not before: it loads the whole house.
-  const { createApp } = await import('../app.js');
+  const [{ createApp }, { connectRunningEngine }] = await Promise.all([
+    import('../app.js'),
+    import('./runningEngine.js'),
+  ]);
   const logger = createLogger(
     { logging: { level: config.logging.level === 'silent' ? 'silent' : 'warn' } },
     { version: VERSION, sink: process.stderr },
   );
-  const app = await createApp({ config, logger });
+  const mongo = await connectRunningEngine(config, logger);
   try {
-    return await use(app.deps, operator());
+    const app = await createApp({ config, logger, ...(mongo && { mongo }) });
+    try {
+      return await use(app.deps, operator());
+    } finally {
+      await app.close();
+    }
   } finally {
-    await app.close();
+    await mongo?.close();
   }
 }
 

@@ -59,6 +59,7 @@ class Crew {
       worker.on('message', (message: unknown) => {
         if (!isReady(message)) return;
         ready = true;
+        this.#logger.info({ workerPid: worker.process.pid }, 'a worker is ready');
         resolve(message.url);
       });
       worker.on('exit', (code, signal) => {
@@ -82,7 +83,7 @@ class Crew {
     this.#quickDeaths = livedMilliseconds < 10_000 ? this.#quickDeaths + 1 : 0;
     const delayMilliseconds = restartDelayMilliseconds(this.#quickDeaths);
     this.#logger.error(
-      { pid: worker.process.pid, ...end, delayMilliseconds },
+      { workerPid: worker.process.pid, ...end, delayMilliseconds },
       'a worker died and is replaced',
     );
     setTimeout(() => {

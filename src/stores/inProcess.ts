@@ -90,8 +90,13 @@ export function createInProcessStore(clock: () => Date = () => new Date()): InPr
     },
 
     async publish(channel, message) {
-      // Like a real store: the publisher goes on before anybody hears.
-      for (const handler of handlers.get(channel) ?? []) setImmediate(handler, message);
+      // Like a real store: the publisher goes on before anybody hears, and who has left by then hears nothing.
+      const listening = handlers.get(channel);
+      for (const handler of listening ?? []) {
+        setImmediate(() => {
+          if (listening?.has(handler)) handler(message);
+        });
+      }
     },
 
     async subscribe(channel, handler) {
