@@ -104,16 +104,18 @@ describe('wrong input, at every place that takes text', function () {
     let places: StringPlace[];
 
     before(async () => {
-      const { data } = await app.graphql(
-        `{ viewer { id sessions(first: 1) { nodes { id refreshFamilies(first: 1) { nodes { id } } } } }
+      const { data, errors } = await app.graphql(
+        `{ viewer { id sessions(first: 1) { nodes { id refreshFamilies { id } } } }
            clients(first: 1) { nodes { id } } auditEvents(first: 1) { nodes { id } } }`,
         {},
         { token: admin },
       );
+      if (!data) throw new Error(`no objects to aim at: ${JSON.stringify(errors)}`);
       const [session] = data.viewer.sessions.nodes;
       const nodeIds = new Map<string, string>([
         ['User', data.viewer.id],
         ['Session', session.id],
+        ['RefreshFamily', session.refreshFamilies[0].id],
         ['Client', data.clients.nodes[0].id],
         ['AuditEvent', data.auditEvents.nodes[0].id],
         ['Role', 'Role:admin'],
