@@ -4,17 +4,20 @@ import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import { type Config, configSchema } from '../../src/config/schema.js';
 import { createAuditTrail } from '../../src/identity/audit/trail.js';
-import type { Deps, PolicySource } from '../../src/identity/deps.js';
+import type { Deps } from '../../src/identity/deps.js';
 import { createKeyRing, type RunningKeyRing } from '../../src/identity/keys/keyRing.js';
 import { createSecretBox } from '../../src/identity/keys/secretBox.js';
 import { createMessageDispatcher } from '../../src/identity/messages/dispatcher.js';
 import { createPasswordHasher } from '../../src/identity/passwords/hasher.js';
+import { createPolicySource } from '../../src/identity/policySource.js';
 import type { Mail, RequestOrigin, Sms } from '../../src/identity/ports.js';
 import { createDenylist, type RunningDenylist } from '../../src/identity/tokens/denylist.js';
 import { createModels } from '../../src/models/models.js';
 import type { User } from '../../src/models/user.js';
 
 import { createMetrics } from '../../src/observability/metrics.js';
+import type { Catalog } from '../../src/policies/catalog.js';
+import { buildApi } from '../../src/resolvers/api.js';
 import { createInProcessStore } from '../../src/stores/inProcess.js';
 import type { MovableClock } from './clock.js';
 import { silentLogger } from './logger.js';
@@ -68,6 +71,7 @@ export async function createTestDeps(options: TestDepsOptions = {}): Promise<Tes
   const audit = createAuditTrail(base);
   const keys = await createKeyRing(base);
   const denylist = await createDenylist(base);
+  const policy = await createPolicySource({ ...base, catalog: catalog() });
   const messages = createMessageDispatcher({ logger, audit });
   const deps = {
     ...base,
@@ -77,7 +81,7 @@ export async function createTestDeps(options: TestDepsOptions = {}): Promise<Tes
     sms: { send: async (sms: Sms) => void texts.push(sms) },
     messages,
     passwords: createPasswordHasher(config),
-    policy: staticPolicy(config),
+    policy,
     ...options.deps,
     keys,
     denylist,
@@ -99,6 +103,7 @@ export async function createTestDeps(options: TestDepsOptions = {}): Promise<Tes
       await audit.close();
       await keys.close();
       await denylist.close();
+      await policy.close();
       if (!options.replicaOf) await stores.close();
     },
   };
@@ -150,18 +155,10 @@ function sameDatabase({ connection }: TestStores): TestStores['connection'] {
   return connection.useDb(connection.name);
 }
 
-function staticPolicy(config: Config): PolicySource {
-  const names = ['openid', 'profile', 'email', 'phone', 'offline_access', 'account', 'read', 'write'];
-  const scopes = [...names, ...config.scopes.map((scope) => scope.name)].map(
-    (name) => [name, { name, description: '', rules: [] }] as const,
-  );
-  const roles = ['user', 'admin', ...config.roles.map((role) => role.name)].map(
-    (name) => [name, { name, description: '', inherits: [], rules: [], builtIn: true }] as const,
-  );
-  return {
-    catalog: { subjects: new Map() },
-    current: () => ({ version: 1, roles: new Map(roles), scopes: new Map(scopes) }),
-    async reload() {},
-    publish: () => Promise.reject(new Error('this policy does not change')),
-  };
+let builtCatalog: Catalog | null = null;
+
+/** Of the real schema, built once: it takes longer than most tests. */
+function catalog(): Catalog {
+  builtCatalog ??= buildApi().catalog;
+  return builtCatalog;
 }

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import mongoose from 'mongoose';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buildIndexes, createModels, type Models } from '../../src/models/models.js';
+import { type EmbeddedEngine, startEmbeddedEngine } from '../../src/stores/embedded/engine.js';
 import type { EphemeralStore } from '../../src/stores/ephemeral.js';
 import { createInProcessStore } from '../../src/stores/inProcess.js';
+import { connectMongo, type MongoStore } from '../../src/stores/mongo.js';
 import { connectRedis } from '../../src/stores/redis.js';
 import { createMovableClock, type MovableClock } from './clock.js';
 import { silentLogger } from './logger.js';
@@ -10,7 +14,8 @@ import { silentLogger } from './logger.js';
 export interface TestStores {
   /** Reaches the fresh database of this call; for a second connection to it. */
   mongoUri: string;
-  connection: mongoose.Connection;
+  mongo: MongoStore;
+  connection: MongoStore['connection'];
   models: Models;
   ephemeral: EphemeralStore;
   clock: MovableClock;
@@ -23,8 +28,8 @@ export interface TestStores {
  */
 export async function openTestStores(clock: MovableClock = createMovableClock()): Promise<TestStores> {
   const { name, mongoUri } = await freshDatabase();
-  const connection = await mongoose.createConnection(mongoUri).asPromise();
-  const models = createModels(connection, clock);
+  const mongo = await connectMongo({ uri: mongoUri, dataDirectory: '', logger: silentLogger });
+  const models = createModels(mongo.connection, clock);
   await buildIndexes(models);
   const redisUrl = process.env['REDIS_URL'];
   const ephemeral = redisUrl
@@ -32,14 +37,15 @@ export async function openTestStores(clock: MovableClock = createMovableClock())
     : createInProcessStore(clock);
   return {
     mongoUri,
-    connection,
+    mongo,
+    connection: mongo.connection,
     models,
     ephemeral,
     clock,
     async close() {
       await ephemeral.close();
-      await connection.dropDatabase();
-      await connection.close();
+      await mongo.connection.dropDatabase();
+      await mongo.close();
     },
   };
 }
@@ -50,9 +56,28 @@ export async function freshDatabase(): Promise<{ name: string; mongoUri: string 
   return { name, mongoUri: withDatabase(await serverUri(), name) };
 }
 
+let engine: Promise<{ embedded: EmbeddedEngine; folder: string }> | null = null;
+
 async function serverUri(): Promise<string> {
-  return process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1:27117/test?replicaSet=rs0';
+  const given = process.env['MONGODB_URI'];
+  if (given) return given;
+  engine ??= startEngine();
+  return (await engine).embedded.uri;
 }
+
+async function startEngine(): Promise<{ embedded: EmbeddedEngine; folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'fieldgate-stores-'));
+  return { embedded: await startEmbeddedEngine(folder), folder };
+}
+
+// Of the root suite: the engine lives as long as the process has tests.
+after(async () => {
+  if (!engine) return;
+  const { embedded, folder } = await engine;
+  engine = null;
+  await embedded.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 function withDatabase(uri: string, name: string): string {
   const [, server, query = ''] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?(\?.*)?$/.exec(uri) ?? [];

@@ -16,7 +16,9 @@ export function describeDevice(userAgent: string): Device {
   const browser = parsed?.browser.name || null;
   const os = parsed?.os.name || null;
   const product = /^[A-Za-z][A-Za-z0-9 ._-]{0,39}(?=\/)/.exec(text)?.[0] ?? null;
-  const kind = KINDS[parsed?.platform.type ?? ''] ?? (browser || !product ? 'other' : 'cli');
+  // Browsers call themselves Mozilla; what does not is a program of its own.
+  const isProgram = product !== null && !text.startsWith('Mozilla/');
+  const kind = KINDS[parsed?.platform.type ?? ''] ?? (isProgram ? 'cli' : 'other');
   const what = browser ?? product ?? 'Unknown device';
   return { name: os ? `${what} on ${os}` : what, kind, os, browser, userAgent: text };
 }

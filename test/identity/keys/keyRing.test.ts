@@ -95,7 +95,7 @@ describe('the key ring', () => {
     const foreign = await generateKeyPair('ES256', { extractable: true });
     const signedBy = async (header: object) =>
       new SignJWT(claims())
-        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', ...header } as { alg: string })
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', ...header })
         .sign(foreign.privateKey);
     const genuine = await sign();
     const [head, body, signature] = genuine.split('.');
