@@ -10,8 +10,8 @@ globalThis.MonacoEnvironment = {
   getWorker: (_id, label) => new Worker(new URL(WORKERS[label] ?? 'editor.worker.js', import.meta.url)),
 };
 
-const QUERY = `# The session cookie of this origin is sent along; for a bearer token, add under "Headers":
-# { "authorization": "Bearer …" }
+const QUERY = `# The session cookie is sent along. For a bearer token,
+# type under "Headers": { "authorization": "Bearer …" }
 query Viewer {
   viewer {
     id

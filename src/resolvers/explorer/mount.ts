@@ -21,7 +21,7 @@ const DIRECTIVES = {
   'script-src': ["'self'"],
   'worker-src': ["'self'"],
   'style-src': ["'self'", "'unsafe-inline'"],
-  'font-src': ["'self'"],
+  'font-src': ["'self'", 'data:'],
   'img-src': ["'self'", 'data:'],
   'connect-src': ["'self'"],
   'base-uri': ["'none'"],
