@@ -2,89 +2,97 @@ import type { Catalog } from './catalog.js';
 import type { Condition } from './condition.js';
 import { parseConditions } from './conditions.js';
 import type { Decision, Leg } from './decision.js';
-import { allOf, type Filter, filterOfCondition } from './filterCondition.js';
+import { type Filter, filterOfCondition } from './filterCondition.js';
 import { compileMatcher, type Matcher } from './matchCondition.js';
 import type { Facts } from './placeholder.js';
 import { describeRequirement, isMet } from './requirement.js';
 import type { Rule } from './rule.js';
 
-/** The case that a rule is held against. */
-export interface Case {
-  readonly object: object;
-  readonly facts: Facts;
+interface Readable {
+  readonly condition: Condition;
+  readonly matches: Matcher;
 }
 
-/** One rule, ready to judge. What it cannot read (a field of another release) makes an allow never match and a deny always. */
-export interface CompiledRule {
+/**
+ * One rule, ready to judge. Its conditions are read when it is first asked: a role may hold many rules that a request
+ * never comes near. Conditions that cannot be read (a field of another release) make an allow never match and a deny
+ * always.
+ */
+export class CompiledRule {
   readonly rule: Rule;
   /** `moderator/readUsers`: unique in a policy. */
   readonly id: string;
-  readonly matcher: Matcher | null;
-  readonly condition: Condition | null;
-  /** For an allow whose conditions cannot be read. */
-  readonly isVoid: boolean;
-  readonly decisions: { readonly allowed: Decision; readonly refused: Decision; readonly stepUp: Decision };
-}
+  readonly #catalog: Catalog;
+  readonly #decision: Omit<Decision, 'allowed' | 'code' | 'remedy'>;
+  #readable: Readable | null | undefined;
+  #allowed: Decision | undefined;
 
-/** `holder` is the role or scope that the rule stands in. */
-export function compileRule(
-  catalog: Catalog,
-  leg: Leg,
-  policyVersion: number,
-  holder: string,
-  rule: Rule,
-): CompiledRule {
-  const subject = catalog.subjects.get(rule.subject);
-  const isAllow = rule.effect === 'allow';
-  const condition =
-    subject === undefined || rule.conditions === undefined
-      ? null
-      : parseConditions(subject, rule.conditions).condition;
-  const id = `${holder}/${rule.id}`;
-  const base = { leg, ruleId: id, policyVersion, requirement: null };
-  const requirement = rule.requires ?? null;
-  return {
-    rule,
-    id,
-    condition,
-    matcher: condition && compileMatcher(condition, !isAllow),
-    isVoid: isAllow && rule.conditions !== undefined && condition === null,
-    decisions: {
-      allowed: { ...base, allowed: true, code: 'ALLOWED', remedy: null, leg: 'user' },
-      refused: { ...base, allowed: false, code: 'FORBIDDEN', remedy: rule.reason ?? null },
-      stepUp: {
-        ...base,
-        allowed: false,
-        code: 'STEP_UP_REQUIRED',
-        remedy: requirement && describeRequirement(requirement),
-        requirement,
-      },
-    },
-  };
-}
+  /** `holder` is the role or scope that the rule stands in. */
+  constructor(catalog: Catalog, leg: Leg, policyVersion: number, holder: string, rule: Rule) {
+    this.rule = rule;
+    this.id = `${holder}/${rule.id}`;
+    this.#catalog = catalog;
+    this.#decision = { leg, ruleId: this.id, policyVersion, requirement: null };
+  }
 
-/** Whether the rule speaks of the object; `object` null: a conditional allow does not, a conditional deny does. */
-export function speaksOf(rule: CompiledRule, object: object | null, facts: Facts): boolean {
-  if (rule.isVoid) return false;
-  if (rule.matcher === null) return true;
-  if (object === null) return rule.rule.effect === 'deny';
-  return rule.matcher(object, facts);
-}
+  get isAllow(): boolean {
+    return this.rule.effect === 'allow';
+  }
 
-/** Whether what the rule requires of the session holds. */
-export function requirementIsMet(rule: CompiledRule, facts: Facts): boolean {
-  return rule.rule.requires === undefined || isMet(rule.rule.requires, facts);
-}
+  /** An allow that asks nothing, or a deny that nothing lifts. */
+  get isAbsolute(): boolean {
+    return this.rule.conditions === undefined && this.rule.requires === undefined;
+  }
 
-/** The documents that an allow lets through, or that a deny refuses, in this request. */
-export function filterOfRule(rule: CompiledRule, facts: Facts): Filter {
-  const isAllow = rule.rule.effect === 'allow';
-  if (rule.isVoid) return false;
-  if (rule.rule.requires !== undefined && isMet(rule.rule.requires, facts) !== isAllow) return false;
-  return rule.condition === null ? true : allOf([filterOfCondition(rule.condition, facts, !isAllow)]);
-}
+  /** Whether it speaks of the object; `object` null: a conditional allow does not, a conditional deny does. */
+  speaksOf(object: object | null, facts: Facts): boolean {
+    if (this.rule.conditions === undefined) return true;
+    if (object === null) return !this.isAllow;
+    const readable = this.#read();
+    return readable === null ? !this.isAllow : readable.matches(object, facts);
+  }
 
-/** An allow that asks nothing, or a deny that nothing lifts. */
-export function isAbsolute(rule: CompiledRule): boolean {
-  return rule.matcher === null && !rule.isVoid && rule.rule.requires === undefined;
+  /** Whether what it requires of the session holds. */
+  isMet(facts: Facts): boolean {
+    return this.rule.requires === undefined || isMet(this.rule.requires, facts);
+  }
+
+  /** The documents that an allow lets through, or that a deny refuses, in this request. */
+  filter(facts: Facts): Filter {
+    // An allow counts while its requirement is met, a deny while it is not.
+    if (this.rule.requires !== undefined && isMet(this.rule.requires, facts) !== this.isAllow) return false;
+    if (this.rule.conditions === undefined) return true;
+    const readable = this.#read();
+    return readable === null ? !this.isAllow : filterOfCondition(readable.condition, facts, !this.isAllow);
+  }
+
+  /** The decision that this allow makes. */
+  get allowed(): Decision {
+    this.#allowed ??= { ...this.#decision, leg: 'user', allowed: true, code: 'ALLOWED', remedy: null };
+    return this.#allowed;
+  }
+
+  /** The decision that this deny makes. */
+  get refused(): Decision {
+    return { ...this.#decision, allowed: false, code: 'FORBIDDEN', remedy: this.rule.reason ?? null };
+  }
+
+  /** The decision where only what this rule requires is missing. */
+  get stepUp(): Decision {
+    const requirement = this.rule.requires ?? {};
+    const remedy = describeRequirement(requirement);
+    return { ...this.#decision, allowed: false, code: 'STEP_UP_REQUIRED', remedy, requirement };
+  }
+
+  #read(): Readable | null {
+    if (this.#readable === undefined) this.#readable = this.#parse();
+    return this.#readable;
+  }
+
+  #parse(): Readable | null {
+    const subject = this.#catalog.subjects.get(this.rule.subject);
+    const condition = subject && parseConditions(subject, this.rule.conditions).condition;
+    if (condition === undefined || condition === null) return null;
+    return { condition, matches: compileMatcher(condition, !this.isAllow) };
+  }
 }

@@ -1,6 +1,6 @@
 import { Ability } from '@casl/ability';
 import { type Catalog, WHOLE } from './catalog.js';
-import { type CompiledRule, compileRule, isAbsolute } from './compiledRule.js';
+import { CompiledRule } from './compiledRule.js';
 import type { Decision, Leg } from './decision.js';
 import type { Rule } from './rule.js';
 
@@ -64,7 +64,7 @@ export function compileLeg(options: {
           fields: [...rule.fields],
           inverted: rule.effect === 'deny',
         };
-        compiled.set(entry, compileRule(catalog, leg, policyVersion, holder.name, rule));
+        compiled.set(entry, new CompiledRule(catalog, leg, policyVersion, holder.name, rule));
         return entry;
       }),
   );
@@ -77,14 +77,13 @@ export function compileLeg(options: {
     leg,
     depth,
     plan(action, subject, field) {
-      const rules = ability
-        .rulesFor(action, subject, field)
-        .map((rule) => compiled.get(rule.origin))
-        .filter((rule) => rule !== undefined);
-      const denies = rules.filter((rule) => rule.rule.effect === 'deny');
-      const allows = rules.filter((rule) => rule.rule.effect === 'allow' && !rule.isVoid).reverse();
-      const settled = denies.find(isAbsolute);
-      const refusal = settled?.decisions.refused ?? {
+      // To CASL an empty name is no name, and a check without a field passes if any field does.
+      const rules = field === '' ? [] : ability.rulesFor(action, subject, field);
+      const relevant = rules.map((rule) => compiled.get(rule.origin)).filter((rule) => rule !== undefined);
+      const denies = relevant.filter((rule) => !rule.isAllow);
+      const allows = relevant.filter((rule) => rule.isAllow).reverse();
+      const settled = denies.find((rule) => rule.isAbsolute);
+      const refusal = settled?.refused ?? {
         allowed: false,
         code: 'FORBIDDEN',
         leg,
@@ -100,6 +99,6 @@ export function compileLeg(options: {
 }
 
 function outcomeOf(denies: readonly CompiledRule[], allows: readonly CompiledRule[]): LegPlan['outcome'] {
-  if (allows.length === 0 || denies.some(isAbsolute)) return 'never';
-  return denies.length === 0 && allows.some(isAbsolute) ? 'always' : 'conditional';
+  if (allows.length === 0 || denies.some((rule) => rule.isAbsolute)) return 'never';
+  return denies.length === 0 && allows.some((rule) => rule.isAbsolute) ? 'always' : 'conditional';
 }

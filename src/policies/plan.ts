@@ -1,4 +1,4 @@
-import { type CompiledRule, filterOfRule, isAbsolute, requirementIsMet, speaksOf } from './compiledRule.js';
+import type { CompiledRule } from './compiledRule.js';
 import type { Decision } from './decision.js';
 import { allOf, anyOf, type Filter, noneOf } from './filterCondition.js';
 import type { LegPlan } from './leg.js';
@@ -22,7 +22,7 @@ export function joinLegs(legs: readonly LegPlan[]): Plan {
 }
 
 function allowing(user: LegPlan | undefined): Decision | null {
-  return user?.allows.find(isAbsolute)?.decisions.allowed ?? null;
+  return user?.allows.find((rule) => rule.isAbsolute)?.allowed ?? null;
 }
 
 /** `facts[0]` are the principal's, `facts[1]` its actor's. A refusal that a step-up would lift comes last. */
@@ -51,7 +51,7 @@ export function implies(plan: Plan, other: Plan): boolean {
     const wide = other.legs[index];
     if (wide === undefined || wide.outcome === 'never') return false;
     return (
-      leg.allows.every((rule) => wide.allows.includes(rule) || wide.allows.some(isAbsolute)) &&
+      leg.allows.every((rule) => wide.allows.includes(rule) || wide.allows.some((own) => own.isAbsolute)) &&
       wide.denies.every((rule) => leg.denies.includes(rule))
     );
   });
@@ -60,22 +60,22 @@ export function implies(plan: Plan, other: Plan): boolean {
 function judgeLeg(leg: LegPlan, object: object | null, facts: Facts): Decision {
   let stepUp: CompiledRule | null = null;
   for (const rule of leg.denies) {
-    if (!speaksOf(rule, object, facts)) continue;
-    if (rule.rule.requires === undefined) return rule.decisions.refused;
-    if (!requirementIsMet(rule, facts)) stepUp ??= rule;
+    if (!rule.speaksOf(object, facts)) continue;
+    if (rule.rule.requires === undefined) return rule.refused;
+    if (!rule.isMet(facts)) stepUp ??= rule;
   }
   let lifted: CompiledRule | null = null;
   for (const rule of leg.allows) {
-    if (!speaksOf(rule, object, facts)) continue;
-    if (requirementIsMet(rule, facts)) return stepUp?.decisions.stepUp ?? rule.decisions.allowed;
+    if (!rule.speaksOf(object, facts)) continue;
+    if (rule.isMet(facts)) return stepUp?.stepUp ?? rule.allowed;
     lifted ??= rule;
   }
-  return lifted === null ? leg.refusal : (stepUp ?? lifted).decisions.stepUp;
+  return lifted === null ? leg.refusal : (stepUp ?? lifted).stepUp;
 }
 
 function filterOfLeg(leg: LegPlan, facts: Facts): Filter {
-  const allowed = anyOf(leg.allows.map((rule) => filterOfRule(rule, facts)));
-  const denied = anyOf(leg.denies.map((rule) => filterOfRule(rule, facts)));
+  const allowed = anyOf(leg.allows.map((rule) => rule.filter(facts)));
+  const denied = anyOf(leg.denies.map((rule) => rule.filter(facts)));
   return allOf([allowed, noneOf(denied)]);
 }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 const SEED = process.env['FC_SEED'] === undefined ? Date.now() % 0x7fff_ffff : Number(process.env['FC_SEED']);
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { defineCatalog } from '../../src/policies/catalog.js';
 import type { Principal } from '../../src/policies/principal.js';
 import type { Conditions, Policy, RoleDefinition, Rule, ScopeDefinition } from '../../src/policies/rule.js';
@@ -258,6 +258,6 @@ export const principals: fc.Arbitrary<Principal> = fc
     actor: null,
   }));
 
-function withoutUndefined<T extends object>(object: T): Record<string, unknown> {
+function withoutUndefined(object: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
