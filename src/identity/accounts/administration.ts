@@ -14,7 +14,7 @@ import { guessable, identifierFields, insertUser } from './newUser.js';
 import { voidProofs } from './oneTimeProof.js';
 import { type OwnProfilePatch, usernameFields } from './profile.js';
 import { validProfile } from './profileFields.js';
-import { conflictOf, recordChange, requireUser, type UserChange } from './userChange.js';
+import { changeUser, conflictOf, recordChange, requireUser, type UserChange } from './userChange.js';
 
 type AdministrationDeps = LetterDeps & Pick<Deps, 'audit' | 'passwords' | 'policy' | 'denylist'>;
 
@@ -249,7 +249,7 @@ export async function unlockUser(
     lockedUntil: null,
     lockReason: null,
   };
-  const change = await changeUserKeepingAdministrator(deps, userId, unlocked);
+  const change = await changeUser(deps, userId, unlocked);
   await clearFailures(deps, userId);
   await recordChange(deps, 'user.unlock', change, Object.keys(unlocked), actor, origin);
   return change.after;
