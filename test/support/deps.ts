@@ -18,7 +18,7 @@ import type { User } from '../../src/models/user.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import type { Catalog } from '../../src/policies/catalog.js';
 import { buildApi } from '../../src/resolvers/api.js';
-import { createInProcessStore } from '../../src/stores/inProcess.js';
+import type { EphemeralStore } from '../../src/stores/ephemeral.js';
 import type { MovableClock } from './clock.js';
 import { silentLogger } from './logger.js';
 import { openTestStores, type TestStores } from './stores.js';
@@ -45,8 +45,8 @@ export interface TestDepsOptions {
   deps?: Partial<Deps>;
   /** Of another TestDeps: the two are replicas of one installation then. */
   replicaOf?: TestDeps;
-  /** A replica that hears no message of the others: what it learns, it learns from the database. */
-  deafened?: boolean;
+  /** In place of that of the stores; closed by whoever made it. One of its own hears no message of other replicas. */
+  ephemeral?: EphemeralStore;
 }
 
 export const ORIGIN: RequestOrigin = {
@@ -59,7 +59,7 @@ export const ORIGIN: RequestOrigin = {
 export async function createTestDeps(options: TestDepsOptions = {}): Promise<TestDeps> {
   const stores = options.replicaOf?.stores ?? (await openTestStores());
   const { clock } = stores;
-  const ephemeral = options.deafened ? createInProcessStore(clock) : stores.ephemeral;
+  const ephemeral = options.ephemeral ?? stores.ephemeral;
   // Models of its own, so that a test may break one replica's and not the other's.
   const models = options.replicaOf ? createModels(sameDatabase(stores), clock) : stores.models;
   const config = options.replicaOf?.deps.config ?? testConfig(options.config);

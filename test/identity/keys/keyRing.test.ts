@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { createKeyRing } from '../../../src/identity/keys/keyRing.js';
 import { createSecretBox } from '../../../src/identity/keys/secretBox.js';
+import { createInProcessStore } from '../../../src/stores/inProcess.js';
 import { eventually } from '../../stores/ephemeral.contract.js';
 import { createTestDeps, type TestDeps } from '../../support/deps.js';
 import { refusal } from '../../support/refusal.js';
@@ -171,7 +172,7 @@ describe('the key ring', () => {
 
   it('loads the keys anew for a token with an unknown key, but seldom', async () => {
     // A replica that hears nothing: its ephemeral store is its own.
-    const other = await createTestDeps({ replicaOf: test, deafened: true });
+    const other = await createTestDeps({ replicaOf: test, ephemeral: createInProcessStore() });
     let reads = 0;
     const { signingKeys } = other.deps.models;
     const find = signingKeys.find.bind(signingKeys);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createDenylist, type RunningDenylist } from '../../../src/identity/tokens/denylist.js';
+import { createInProcessStore } from '../../../src/stores/inProcess.js';
 import { eventually } from '../../stores/ephemeral.contract.js';
 import { createTestDeps, type TestDeps } from '../../support/deps.js';
 
@@ -91,7 +92,7 @@ describe('the denylist', () => {
   });
 
   it('reaches a replica that missed the message by the poll', async () => {
-    const deaf = await createTestDeps({ replicaOf: test, deafened: true });
+    const deaf = await createTestDeps({ replicaOf: test, ephemeral: createInProcessStore() });
     const early = token();
     await list.deny('user', 'user-1');
     await deaf.deps.denylist.refresh();
