@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { verifyChain } from '../src/identity/audit/verifyChain.js';
 import { GOOD_PASSWORD, startApp, type TestApp } from './support/app.js';
 
 /** Everything that must not stand in a log, with the place where it was seen. */
@@ -236,6 +237,13 @@ describe('the log of a full run', () => {
   it('never lets a caller’s correlation id break a line', async () => {
     const answer = await app.rest('/livez', { headers: { 'x-request-id': 'x"}{"level":"fatal' } });
     expect(answer.headers.get('x-request-id')).to.match(/^[\w.-]+$/);
+  });
+
+  it('leaves an audit trail whose chains verify', async () => {
+    const { models } = app.deps;
+    for (const chain of await models.auditEvents.distinct('chain')) {
+      expect(await verifyChain(models, chain)).to.deep.include({ chain, fault: null });
+    }
   });
 
   it('keeps the audit trail free of secrets as well', async () => {
