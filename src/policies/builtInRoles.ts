@@ -15,14 +15,14 @@ const readAll: readonly Rule[] = [
 export const BUILT_IN_ROLES: readonly RoleDefinition[] = [
   role('admin', 'Reads and writes everything.', [
     ...readAll,
-    allow('createUsers', ['create'], 'User', [...ACT, ...USER_WRITABLE]),
+    allow('createUsers', ['create'], 'User', USER_WRITABLE),
     allow('updateUsers', ['update'], 'User', USER_WRITABLE),
     allow('actOnUsers', ACTS.User, 'User', ACT),
     allow('actOnSessions', ACTS.Session, 'Session', ACT),
-    allow('createClients', ['create'], 'Client', [...ACT, ...CLIENT_WRITABLE, 'clientId']),
+    allow('createClients', ['create'], 'Client', [...CLIENT_WRITABLE, 'clientId']),
     allow('updateClients', ['update'], 'Client', CLIENT_WRITABLE),
     allow('actOnClients', ACTS.Client, 'Client', ACT),
-    allow('createRoles', ['create'], 'Role', [...ACT, 'name', 'description', 'inherits', 'rules']),
+    allow('createRoles', ['create'], 'Role', ['name', 'description', 'inherits', 'rules']),
     allow('updateRoles', ['update'], 'Role', ['description', 'inherits', 'rules']),
     allow('actOnRoles', ACTS.Role, 'Role', ACT),
   ]),

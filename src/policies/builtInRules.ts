@@ -17,7 +17,7 @@ export function allow(
   return { id, effect: 'allow', actions, subject, fields, ...(conditions && { conditions }) };
 }
 
-/** Acts as a whole have no fields; `*` is how a rule speaks of them. */
+/** Acts as a whole have no fields; `*` is how a rule speaks of them. Never beside `create` or `update`: there it is every field. */
 export const ACT = [WHOLE];
 
 /** A person's own account: what the role `user` holds, and what the scope `account` lets through. */
@@ -51,7 +51,7 @@ export const OWN_ACCOUNT: readonly Rule[] = [
 /** A person's own OAuth apps: what the role `developer` adds. Trust, rights and lifetimes stay with administrators. */
 export const OWN_CLIENTS: readonly Rule[] = [
   allow('readOwnClients', ['read', 'list'], 'Client', allFieldsOf('Client'), OWNED_CLIENT),
-  allow('createClients', ['create'], 'Client', [...ACT, ...FIELDS.Client.metadata]),
+  allow('createClients', ['create'], 'Client', FIELDS.Client.metadata),
   allow('updateOwnClients', ['update'], 'Client', FIELDS.Client.metadata, OWNED_CLIENT),
   allow('actOnOwnClients', ACTS.Client, 'Client', ACT, OWNED_CLIENT),
 ];

@@ -32,7 +32,7 @@ export const BUILT_IN_SCOPES: readonly ScopeDefinition[] = [
   ]),
   scope('users:write', 'Create, change and lock accounts', [
     allow('seeUsers', ['read'], 'User', ['id']),
-    allow('createUsers', ['create'], 'User', [...ACT, ...USER_WRITABLE]),
+    allow('createUsers', ['create'], 'User', USER_WRITABLE),
     allow('updateUsers', ['update'], 'User', USER_WRITABLE),
     allow('actOnUsers', ACTS.User, 'User', ACT),
   ]),
@@ -41,7 +41,7 @@ export const BUILT_IN_SCOPES: readonly ScopeDefinition[] = [
   ]),
   scope('roles:write', 'Create, describe and delete roles', [
     allow('seeRoles', ['read'], 'Role', ['id']),
-    allow('createRoles', ['create'], 'Role', [...ACT, 'name', 'description', 'inherits']),
+    allow('createRoles', ['create'], 'Role', ['name', 'description', 'inherits']),
     allow('updateRoles', ['update'], 'Role', ['description', 'inherits']),
     allow('actOnRoles', ACTS.Role, 'Role', ACT),
   ]),
@@ -50,7 +50,7 @@ export const BUILT_IN_SCOPES: readonly ScopeDefinition[] = [
   ]),
   scope('clients:write', 'Register, change and delete OAuth apps', [
     allow('seeClients', ['read'], 'Client', ['id']),
-    allow('createClients', ['create'], 'Client', [...ACT, ...CLIENT_WRITABLE, 'clientId']),
+    allow('createClients', ['create'], 'Client', [...CLIENT_WRITABLE, 'clientId']),
     allow('updateClients', ['update'], 'Client', CLIENT_WRITABLE),
     allow('actOnClients', ACTS.Client, 'Client', ACT),
   ]),

@@ -82,7 +82,7 @@ function demandFaults(
   const demanded = demandedField(demand);
   if (demanded !== WHOLE && !known.fields.has(demanded))
     faults.push(`${place} requires the unknown field ${demanded}`);
-  if ((writes === undefined || action === 'create') && !right(action, subject, demanded)) {
+  if (writes === undefined && !right(action, subject, demanded)) {
     faults.push(`${place}: no role may ${action} ${subject}`);
   }
   if (target.from === 'argument' && argumentTypeAt(field.args, target.path) === undefined) {

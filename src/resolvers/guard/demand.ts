@@ -36,16 +36,15 @@ export function demandCheck(catalog: Catalog, demand: Demand, args: readonly Gra
   const field = demandedField(demand);
   const what = `${action} ${subject}`;
   const readWrites = writesReader(catalog, demand, writes === undefined ? null : inputAt(args, writes.path));
-  // Fields that are written say more than the act as a whole, which only `create` needs beside them.
-  const needsAct = writes === undefined || action === 'create';
   const writable = [...(catalog.subjects.get(subject)?.fields.keys() ?? [])];
   // An input without a field changes nothing, but only who could change something may send it.
   const mayWriteAny = (access: Access, object: object) =>
     writable.some((name) => access.decide(action, subject, object, name).allowed);
 
   const judge = (given: Record<string, unknown>, context: GraphQLContext, object: object | null) => {
-    if (needsAct && !isListing(demand)) judgeAct(context, object);
+    // The fields that are written say all there is to say; an act without any is judged as a whole.
     if (writes !== undefined) judgeWrites(readWrites, given, context, object);
+    else if (!isListing(demand)) judgeAct(context, object);
   };
   const judgeAct = ({ access, principal }: GraphQLContext, object: object | null) => {
     const decision = access.decide(action, subject, object, field);

@@ -36,8 +36,7 @@ function permissionOf(
 
 function demandText(roles: readonly RoleDefinition[], demand: Demand): string {
   const { action, subject, writes } = demand;
-  if (writes === undefined || action === 'create')
-    return rightText(roles, action, subject, demandedField(demand));
+  if (writes === undefined) return rightText(roles, action, subject, demandedField(demand));
   const holders = roles.filter((role) => role.rules.some((rule) => isAbout(rule, action, subject, null)));
   return `Requires \`${action}\` on each field of ${subject} given; some held by: ${namesOf(holders.map(({ name }) => name))}.`;
 }

@@ -252,7 +252,7 @@ describe('the guard', () => {
             },
           },
           args: { id: { type: GraphQLString } },
-          resolve: async (_source, _args, _context, info) => String((targetOf(info) as { _id: string })._id),
+          resolve: async (_source, _args, _context, info) => (targetOf(info) as { _id: string })._id,
         },
       },
     });

@@ -130,7 +130,7 @@ export function buildShop(extra: { query?: Fields; user?: Fields } = {}): GraphQ
     (name: string): Fields[string]['resolve'] =>
     (_source, args, context, info) => {
       context.shelf.log.push(name);
-      const target = context.target as { _id?: string } | undefined;
+      const target: { _id?: string } | undefined = context.target;
       return { user: target ?? null, target: `${info.path.key}:${target?._id ?? 'none'}`, args };
     };
   const query: Fields = {
@@ -250,7 +250,7 @@ const OWN = { ownerId: '{{principal.id}}' };
 export const ROLES: RoleDefinition[] = [
   role('admin', [
     rule('read', ['read', 'list'], ALL_FIELDS),
-    rule('write', ['create', 'update'], ['*', 'name', 'email', 'ownerId']),
+    rule('write', ['create', 'update'], ['name', 'email', 'ownerId']),
     rule('lock', ['lock'], ['*']),
   ]),
   role('member', [
