@@ -173,6 +173,8 @@ describe('administration', () => {
     await refusal(lockUser(test.deps, { userId: 'nobody' }, ACTOR, ORIGIN), 'NOT_FOUND');
     await refusal(update('nobody', { name: 'x' }), 'NOT_FOUND');
     expect((await unlockUser(test.deps, { userId: user._id }, ACTOR, ORIGIN)).status).to.equal('disabled');
+    const locked = await storeUser(test.deps, { status: 'locked' });
+    await refusal(update(locked._id, { status: 'active' }), 'CONFLICT');
   });
 
   it('lets people change their own profile', async () => {

@@ -168,6 +168,36 @@ describe('a confirmation', () => {
     expect(changed).to.include({ phone: '+442079460102', phoneVerified: true, email: 'ada@example.com' });
   });
 
+  it('of a change is sent again too, and a change to the present contact is refused', async () => {
+    const user = await signUpAndConfirm(test, 'ada@example.com');
+    await requestEmailChange(test.deps, { userId: user._id, newEmail: 'new@example.com' }, ORIGIN);
+    const first = tokenIn((await mailTo(test, 'new@example.com')).text);
+    await resendConfirmation(test.deps, { email: 'new@example.com' }, ORIGIN);
+    const second = tokenIn((await mailTo(test, 'new@example.com')).text);
+    await refusal(confirmEmail(test.deps, { token: first }, ORIGIN), 'CODE_INVALID');
+    await confirmEmail(test.deps, { token: second }, ORIGIN);
+    const again = requestEmailChange(test.deps, { userId: user._id, newEmail: 'NEW@example.com' }, ORIGIN);
+    expect((await refusal(again, 'BAD_USER_INPUT')).path).to.deep.equal(['newEmail']);
+  });
+
+  it('of a new number is told to the old one', async () => {
+    const phone = '+442079460103';
+    await signUp(test.deps, { phone, password: PASSWORD }, ORIGIN);
+    await test.settled();
+    const user = await confirmPhone(test.deps, { phone, code: codeIn(test.texts.at(-1)!.text) }, ORIGIN);
+    await requestPhoneChange(test.deps, { userId: user._id, newPhone: '+442079460104' }, ORIGIN);
+    await test.settled();
+    const code = codeIn(test.texts.findLast(({ to }) => to === '+442079460104')!.text);
+    expect(test.texts.findLast(({ to }) => to === phone)?.text).to.match(/about to change/);
+    await confirmPhone(test.deps, { phone: '+442079460104', code }, ORIGIN);
+    await test.settled();
+    expect(test.texts.findLast(({ to }) => to === phone)?.text).to.match(/was changed/);
+    await refusal(
+      requestPhoneChange(test.deps, { userId: user._id, newPhone: '+44 20 7946 0104' }, ORIGIN),
+      'BAD_USER_INPUT',
+    );
+  });
+
   it('limits how often it is asked for, known address or not', async () => {
     const limited = await createTestDeps();
     try {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import bcrypt from 'bcrypt';
 import { expect } from 'chai';
 import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
 import { createDeclaredUsers, createFirstAdministrator } from '../../../src/identity/accounts/firstUsers.js';
@@ -85,12 +86,15 @@ describe('the first users', () => {
           attributes: { region: 'eu' },
         },
         { username: 'plain', password: PASSWORD },
+        { username: 'hashed', passwordHash: await bcrypt.hash(PASSWORD, 4) },
+        { email: 'later@example.com' },
       ],
     });
-    expect(await createDeclaredUsers(deps)).to.equal(2);
+    expect(await createDeclaredUsers(deps)).to.equal(4);
     const mod = await verifyCredentials(deps, { identifier: 'mod', password: PASSWORD }, ORIGIN);
     expect(mod).to.deep.include({ attributes: { region: 'eu' }, emailVerified: true });
     await verifyCredentials(deps, { identifier: 'plain', password: PASSWORD }, ORIGIN);
+    await verifyCredentials(deps, { identifier: 'hashed', password: PASSWORD }, ORIGIN);
     await deps.models.users.updateOne({ _id: mod._id }, { $set: { name: 'Changed' } });
     expect(await createDeclaredUsers(deps)).to.equal(0);
     expect((await deps.models.users.findById(mod._id).lean())?.name).to.equal('Changed');
