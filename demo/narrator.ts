@@ -1,4 +1,4 @@
-const tty = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+const tty = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
 const paint = (code: number) => (text: string) => (tty ? `\u001b[${code}m${text}\u001b[0m` : text);
 const bold = paint(1);
 const dim = paint(2);

@@ -104,7 +104,7 @@ async function signIn({ api }: Scene, who: { username: string; password: string 
 async function lookAtHerself({ api }: Scene, mia: Person, session: SignedIn): Promise<void> {
   const { data, errors } = await api.graphql(DemoViewerDocument, {}, session.accessToken);
   expect(errors.length === 0 && data?.viewer?.email === mia.email, 'she reads her own account');
-  expect(data.viewer.viewerCan.lock === false, 'and is told what she may do, so that no client guesses');
+  expect(!data.viewer.viewerCan.lock, 'and is told what she may do, so that no client guesses');
 }
 
 async function lookAroundAsUser({ api, admin }: Scene, session: SignedIn): Promise<void> {
