@@ -123,12 +123,6 @@ function renderOAuthError(
   // RFC 6749 §5.2: 401 names the scheme; the Bearer challenge has been set by `BearerError`.
   if (wire.error === 'invalid_client')
     reply.header('www-authenticate', 'Basic realm="fieldgate", charset="UTF-8"');
-  if (wire.error === 'invalid_token' && !reply.hasHeader('www-authenticate')) {
-    reply.header(
-      'www-authenticate',
-      `Bearer realm="fieldgate", error="invalid_token", error_description="${wire.description}"`,
-    );
-  }
   void reply.code(wire.status).send({
     error: wire.error,
     error_description: asDescription(error.publicMessage) ?? wire.description,

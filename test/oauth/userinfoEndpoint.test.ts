@@ -49,6 +49,12 @@ describe('/oauth/userinfo', () => {
     expect(response.status).to.equal(401);
   });
 
+  it('refuses an Authorization header that names Bearer and holds no token', async () => {
+    const response = await doors.get('/oauth/userinfo', { authorization: 'Bearer' });
+    expect(response.status).to.equal(400);
+    expect(await response.json()).to.include({ error: 'invalid_request' });
+  });
+
   it('refuses tokens in two places', async () => {
     const token = (await doors.tokens(await doors.user()))['access_token'] ?? '';
     const response = await doors.form('/oauth/userinfo', { access_token: token }, bearer(token));

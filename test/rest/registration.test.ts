@@ -33,6 +33,21 @@ describe('registration', () => {
     expect(signedIn.status).to.equal(200);
   });
 
+  it('leads from a phone number over the code in a message to a sign-in', async () => {
+    const phone = '+4915112345678';
+    expect((await doors.json('/auth/register', { phone, password: PASSWORD })).status).to.equal(202);
+    await doors.settled();
+    const code = /\b\d{6}\b/.exec(doors.texts.at(-1)?.text ?? '')?.[0];
+    const wrong = await doors.json('/auth/confirm-phone', {
+      phone,
+      code: code === '000000' ? '000001' : '000000',
+    });
+    expect(wrong.status).to.equal(400);
+    expect(await wrong.json()).to.have.nested.property('error.code', 'CODE_INVALID');
+    expect((await doors.json('/auth/confirm-phone', { phone, code })).status).to.equal(200);
+    expect((await doors.json('/auth/login', { identifier: phone, password: PASSWORD })).status).to.equal(200);
+  });
+
   it('uses a confirmation once', async () => {
     await doors.json('/auth/register', { email: 'once@example.com', password: PASSWORD });
     await doors.settled();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { decodeJwt } from 'jose';
-import { bearer, type Doors, observable, PASSWORD, startDoors } from '../http/doors.js';
+import { basic, bearer, type Doors, observable, PASSWORD, SERVICE, startDoors } from '../http/doors.js';
 
 const cookieOf = (response: Response, name: string) =>
   response.headers.getSetCookie().find((cookie) => cookie.startsWith(`${name}=`));
@@ -221,6 +221,14 @@ describe('the session endpoints', () => {
       );
       await fetch(`${doors.url}/auth/logout`, { method: 'POST', headers: bearer(first?.['accessToken']) });
       expect((await doors.get('/auth/me', bearer(second?.['accessToken']))).status).to.equal(200);
+    });
+
+    it('is refused to the token of a client, which has no session', async () => {
+      const grant = { grant_type: 'client_credentials' };
+      const issued = await doors.form('/oauth/token', grant, basic(SERVICE.id, SERVICE.secret));
+      const { access_token: token } = (await issued.json()) as Record<string, string>;
+      const response = await fetch(`${doors.url}/auth/logout`, { method: 'POST', headers: bearer(token) });
+      expect(await codeOf(response)).to.equal('403 FORBIDDEN');
     });
 
     it('is refused to a foreign page, to nobody and to a bad token', async () => {
