@@ -19,9 +19,23 @@ export function mayDivergeAfter(request: Json, reply: Json): boolean {
   return 'update' in request && 'writeErrors' in reply;
 }
 
-/** Parts of a reply that are no measure: a findAndModify that changes nothing counts as no match there. */
+/**
+ * Parts of a reply that are no measure: a findAndModify that changes nothing counts as no match there, and a $push
+ * whose $slice takes the new elements away again counts as a change.
+ */
 export function withoutQuirks(request: Json, reply: Json): Json {
+  if (EJSON.stringify(request).includes('"$slice"') && 'update' in request) {
+    const { nModified: _count, ...others } = reply;
+    return others;
+  }
   if (!('findAndModify' in request)) return reply;
   const { lastErrorObject: _, ...rest } = reply;
   return rest;
+}
+
+/** $inc and $mul of a boolean: mongod refuses with TypeMismatch (14), that server takes it for a number. */
+export function isBooleanArithmetic(request: Json, reply: Json, code: unknown): boolean {
+  if (!/\$inc|\$mul/.test(EJSON.stringify(request))) return false;
+  const errors = (reply['writeErrors'] ?? []) as { code: number }[];
+  return String(code) === '14' || errors.some((error) => String(error.code) === '14');
 }

@@ -10,7 +10,9 @@ import {
   isDocument,
   MISSING,
   setOwn,
+  TYPE_CODES,
   TypeOrder,
+  typeCode,
   typeOrder,
   type Value,
 } from '../bson/value.js';
@@ -122,7 +124,6 @@ const FROM_MINGO = [
   '$toInt',
   '$toLong',
   '$toString',
-  '$type',
   '$convert',
   '$rand',
 ] as const;
@@ -161,15 +162,32 @@ const OPERATORS: Record<string, ExpressionOperator> = {
     if (!Array.isArray(list)) throw new CommandError(40081, '$in requires an array as a second argument');
     return list.some((element) => equalValues(element, item));
   },
+  $type: (document, operand, options) => {
+    // The wire type is known only before a number is unwrapped for mingo.
+    const value =
+      isDocument(operand) && FIELD in operand
+        ? rootFieldOf(operand[FIELD], options)
+        : evalExpr(document, operand, options);
+    return value === undefined || value === MISSING ? 'missing' : typeName(value);
+  },
   [FIELD]: (_document, path, options) => {
-    const root = (options as unknown as { local: { root: Value } }).local.root;
-    const value = fieldAt(root, path as string[], 0);
-    return value === MISSING ? undefined : value;
+    const value = rootFieldOf(path, options);
+    return value === MISSING ? undefined : promote(value);
   },
 };
 for (const name of FROM_MINGO) {
   const operator = (mingoOperators as unknown as Record<string, ExpressionOperator | undefined>)[name];
   if (operator) OPERATORS[name] ??= operator;
+}
+
+function rootFieldOf(path: unknown, options: MingoOptions): Value {
+  const { root } = (options as unknown as { local: { root: Value } }).local;
+  return fieldAt(root, path as string[], 0);
+}
+
+function typeName(value: Value): string {
+  const code = typeCode(value);
+  return Object.entries(TYPE_CODES).find(([, candidate]) => candidate === code)?.[0] ?? 'object';
 }
 
 const OPTIONS = {
@@ -204,7 +222,7 @@ export function compileEvaluator(expression: Value, variables: Doc = {}): Evalua
   const globals = promote(variables) as Doc;
   return (document) => {
     try {
-      const value = evalExpr(promote(document), prepared, { ...OPTIONS, variables: globals });
+      const value = evalExpr(document, prepared, { ...OPTIONS, variables: globals });
       return value === undefined ? MISSING : value;
     } catch (error) {
       if (error instanceof CommandError) throw error;
@@ -237,6 +255,9 @@ function pathOf(expression: string): string[] {
 
 function prepare(expression: Value): Value {
   if (isFieldPath(expression)) return { [FIELD]: pathOf(expression) };
+  if (typeof expression === 'string' && /^\$\$(ROOT|CURRENT)(\.|$)/.test(expression)) {
+    return { [FIELD]: expression.split('.').slice(1) };
+  }
   if (Array.isArray(expression)) return expression.map(prepare);
   if (!isDocument(expression)) return promote(expression);
   const keys = Object.keys(expression);
