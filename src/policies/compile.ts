@@ -122,15 +122,24 @@ function joinRights(legs: readonly CompiledLeg[]): CompiledRights {
     const sight = right('read', subject, 'id');
     return { right: own, sight: implies(own, sight) ? null : sight };
   };
+  // Fields of one object are asked for in a row: the map of the last question is mostly that of this one.
+  let last = { action: '', subject: '', fields: new Map<string, FullPlan>() };
+  const fieldsOf = (action: string, subject: string): Map<string, FullPlan> => {
+    if (last.action === action && last.subject === subject) return last.fields;
+    const ofAction = plans.get(action) ?? new Map<string, Map<string, FullPlan>>();
+    const fields = ofAction.get(subject) ?? new Map<string, FullPlan>();
+    plans.set(action, ofAction.set(subject, fields));
+    last = { action, subject, fields };
+    return fields;
+  };
   return {
     legs,
     plan(action, subject, field) {
-      const known = plans.get(action)?.get(subject)?.get(field);
+      const fields = fieldsOf(action, subject);
+      const known = fields.get(field);
       if (known !== undefined) return known;
       const plan = make(action, subject, field);
-      const ofAction = plans.get(action) ?? new Map<string, Map<string, FullPlan>>();
-      const ofSubject = ofAction.get(subject) ?? new Map<string, FullPlan>();
-      plans.set(action, ofAction.set(subject, ofSubject.set(field, plan)));
+      fields.set(field, plan);
       return plan;
     },
   };

@@ -42,12 +42,12 @@ function compileComparison(
   if ('literal' in operand) return someAt(path, comparison(type, operator, operand.literal));
   const { placeholder } = operand;
   const find = finder(path);
-  const isKey = operator === '$eq' && type !== 'date';
+  const isKey = operator === '$eq' && type !== 'date' && !path.includes('.');
   return (object, facts) => {
     const bound = bindValue(placeholder, type, facts);
     if (bound === undefined) return whenUnbound;
     // The commonest rule of all ("own account"), without a closure.
-    if (isKey && !path.includes('.')) {
+    if (isKey) {
       const value = (object as Record<string, unknown>)[path];
       return Array.isArray(value) ? value.includes(bound) : value === bound;
     }

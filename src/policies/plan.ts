@@ -11,14 +11,17 @@ export interface Plan {
   /** The legs that are not settled; of a plan that is settled, none. */
   readonly open: readonly LegPlan[];
   readonly legs: readonly LegPlan[];
+  /** The allow of the user's leg where that is settled: what is answered once the open legs agree. */
+  readonly allowed: Decision | null;
 }
 
 /** Puts the legs' plans together: a right must stand in each. */
 export function joinLegs(legs: readonly LegPlan[]): Plan {
   const refusing = legs.find((leg) => leg.outcome === 'never');
-  if (refusing !== undefined) return { settled: refusing.refusal, open: [], legs };
+  if (refusing !== undefined) return { settled: refusing.refusal, open: [], legs, allowed: null };
   const open = legs.filter((leg) => leg.outcome === 'conditional');
-  return { settled: open.length === 0 ? allowing(legs[0]) : null, open, legs };
+  const allowed = allowing(legs[0]);
+  return { settled: open.length === 0 ? allowed : null, open, legs, allowed };
 }
 
 function allowing(user: LegPlan | undefined): Decision | null {
@@ -28,7 +31,7 @@ function allowing(user: LegPlan | undefined): Decision | null {
 /** `facts[0]` are the principal's, `facts[1]` its actor's. A refusal that a step-up would lift comes last. */
 export function judge(plan: Plan, object: object | null, facts: readonly Facts[]): Decision {
   if (plan.settled !== null) return plan.settled;
-  let allowed: Decision | null = allowing(plan.legs[0]);
+  let { allowed } = plan;
   let stepUp: Decision | null = null;
   for (const leg of plan.open) {
     const decision = judgeLeg(leg, object, factsOf(leg, facts));
