@@ -19,9 +19,8 @@ import { createDenylist } from './identity/tokens/denylist.js';
 import { startUpkeep } from './identity/upkeep.js';
 import { buildIndexes, createModels } from './models/models.js';
 import { mountOAuth } from './oauth/mount.js';
-import { registerHttpMetrics } from './observability/httpMetrics.js';
 import { createMetrics } from './observability/metrics.js';
-import { trackRequests } from './observability/requestContext.js';
+import { observeRequests } from './observability/observe.js';
 import { buildApi } from './resolvers/api.js';
 import { mountGraphQL } from './resolvers/server.js';
 import { mountOperations } from './rest/health.js';
@@ -97,6 +96,8 @@ async function compose(
   const mail = options.mail ?? closing(createMailTransport(config, outbox, logger, clock));
   const sms = options.sms ?? createSmsTransport(config, outbox, logger, clock);
   const metrics = createMetrics();
+  const passwords = createPasswordHasher(config);
+  metrics.watchPasswordQueue(() => passwords.queueState());
   const deps: Deps = {
     ...base,
     audit,
@@ -104,7 +105,7 @@ async function compose(
     sms,
     metrics,
     messages: closing(createMessageDispatcher({ logger, audit })),
-    passwords: createPasswordHasher(config),
+    passwords,
     keys: closing(await createKeyRing(base)),
     denylist: closing(await createDenylist(base)),
     policy: closing(await createPolicySource({ ...base, catalog: api.catalog })),
@@ -118,10 +119,7 @@ async function compose(
 
   const http = closing(
     await createHttpServer(deps, {
-      first: (app) => {
-        trackRequests(app);
-        registerHttpMetrics(app, metrics);
-      },
+      first: (app) => observeRequests(app, { logger, metrics }),
     }),
   );
   mountOperations(http, deps, { pingDatabase: () => mongo.ping(), outbox });
