@@ -20,9 +20,10 @@ const INPUT_CODES = new Set([
 /** The refusal behind an error of any origin; null for what graphql-js says of the document. */
 function refusalBehind(error: unknown): AppError | null {
   if (!(error instanceof GraphQLError)) return toAppError(error);
-  if (error.originalError) return refusalBehind(error.originalError);
+  if (isAppError(error.originalError)) return error.originalError;
   const { code } = error.extensions;
   if (isClosedCode(code) || INPUT_CODES.has(String(code))) return null;
+  if (error.originalError) return refusalBehind(error.originalError);
   // Thrown by the executor itself: a resolver that broke its own type.
   return toAppError(new Error(error.message, { cause: error }));
 }

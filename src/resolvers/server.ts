@@ -8,6 +8,7 @@ import type { Deps } from '../identity/deps.js';
 import type { Api } from './api.js';
 import { createClientCeilings } from './clientCeilings.js';
 import type { GraphQLContext } from './context.js';
+import { addGraphQLErrorReplies } from './errorReplies.js';
 import { mountExplorer } from './explorer/mount.js';
 import { limitsPlugin, MAX_TOKENS } from './limits/plugin.js';
 import { errorLogPlugin, formatError } from './maskErrors.js';
@@ -38,10 +39,14 @@ export async function mountGraphQL(
   const handler = fastifyApolloHandler(apollo, {
     context: (request, reply) => createContext(deps, catalog, ceilings, request, reply),
   });
-  app.post('/graphql', { schema: { hide: true } }, handler);
-  // Sandbox brings a policy of its own, with a nonce, in its page.
-  const helmet = withSandbox ? { contentSecurityPolicy: false as const } : {};
-  app.get('/graphql', { schema: { hide: true }, helmet }, handler);
+  await app.register((scope, _options, done) => {
+    addGraphQLErrorReplies(scope, deps.logger);
+    scope.post('/graphql', { schema: { hide: true } }, handler);
+    // Sandbox brings a policy of its own, with a nonce, in its page.
+    const helmet = withSandbox ? { contentSecurityPolicy: false as const } : {};
+    scope.get('/graphql', { schema: { hide: true }, helmet }, handler);
+    done();
+  });
 
   if (config.graphql.explorer ?? inDevelopment) await mountExplorer(app);
 }

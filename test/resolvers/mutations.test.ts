@@ -313,7 +313,7 @@ describe('mutations of administrators', () => {
     );
     expect(changed.payload.role).to.deep.equal({ description: 'Greets', rules: [{ fields: ['id'] }] });
     const denied = await app.graphql(users, {}, { token: greeter.accessToken });
-    expect(denied.errors[0]?.extensions.code).to.equal('FORBIDDEN');
+    expect(denied.errors[0]?.extensions.code, denied.text).to.equal('FORBIDDEN');
 
     const held = await mutate(app, 'deleteRole', { id }, { token });
     expect(held.userErrors[0]?.code).to.equal('CONFLICT');

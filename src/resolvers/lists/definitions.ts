@@ -13,7 +13,8 @@ export interface ListDefinition<T> {
   readonly type: NodeType;
   readonly model: (models: Models) => Model<T>;
   readonly fields: ListFields;
-  readonly defaultOrder: { readonly field: string; readonly direction: 'ASC' | 'DESC' };
+  /** Of the order by id: ids begin with the time (roles: are names), and whoever sees an object may read its id. */
+  readonly defaultDirection: 'ASC' | 'DESC';
 }
 
 const plain = (...names: string[]): Record<string, ListField> =>
@@ -45,14 +46,14 @@ export const USERS: ListDefinition<User> = {
     email: { path: 'emailNormalized', normalize: withoutCase },
     roles: { path: 'roleAssignments.role' },
   },
-  defaultOrder: { field: 'createdAt', direction: 'ASC' },
+  defaultDirection: 'ASC',
 };
 
 export const ROLES: ListDefinition<Role> = {
   type: 'Role',
   model: (models) => models.roles,
   fields: { ...plain('inherits', 'builtIn', 'createdAt'), name: { path: '_id' } },
-  defaultOrder: { field: 'name', direction: 'ASC' },
+  defaultDirection: 'ASC',
 };
 
 export const CLIENTS: ListDefinition<Client> = {
@@ -63,7 +64,7 @@ export const CLIENTS: ListDefinition<Client> = {
     clientId: { path: '_id' },
     owner: { path: 'ownerId', normalize: (value) => rawId('User', value) },
   },
-  defaultOrder: { field: 'createdAt', direction: 'ASC' },
+  defaultDirection: 'ASC',
 };
 
 export const SESSIONS: ListDefinition<Session> = {
@@ -73,7 +74,7 @@ export const SESSIONS: ListDefinition<Session> = {
     ...plain('clientId', 'address', 'lastUsedAt', 'expiresAt', 'revokedAt', 'createdAt'),
     user: { path: 'userId', normalize: (value) => rawId('User', value) },
   },
-  defaultOrder: { field: 'createdAt', direction: 'DESC' },
+  defaultDirection: 'DESC',
 };
 
 export const AUDIT_EVENTS: ListDefinition<AuditEvent> = {
@@ -95,5 +96,5 @@ export const AUDIT_EVENTS: ListDefinition<AuditEvent> = {
     sessionId: { path: 'sessionId', normalize: anyRawId },
     objectId: { path: 'objectId', normalize: anyRawId },
   },
-  defaultOrder: { field: 'at', direction: 'DESC' },
+  defaultDirection: 'DESC',
 };

@@ -26,8 +26,8 @@ export async function fetchPage<T extends { _id: string }>(
   { paging, filter, orderBy, within }: ListArguments,
 ): Promise<Page<T>> {
   const { size, backwards, cursor, cursorArgument } = readPaging(paging);
-  const order = orderBy ?? list.defaultOrder;
-  const path = list.fields[order.field]?.path;
+  const order = orderBy ?? { field: 'id', direction: list.defaultDirection };
+  const path = order.field === 'id' ? '_id' : list.fields[order.field]?.path;
   if (path === undefined)
     throw new AppError('INTERNAL', `order ${order.field} of ${list.type} is not mapped`);
 

@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import { isNonNullType, isObjectType } from 'graphql';
+import { buildApi } from '../../src/resolvers/api.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { inputTypeOf, mutate } from './mutate.js';
+
+type Role = 'anonymous' | 'user' | 'developer' | 'moderator' | 'auditor' | 'admin';
+type Outcome = 'passes' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND';
+
+const ROLES: readonly Role[] = ['anonymous', 'user', 'developer', 'moderator', 'auditor', 'admin'];
+const all = (outcome: Outcome) =>
+  Object.fromEntries(ROLES.map((role) => [role, outcome])) as Record<Role, Outcome>;
+const signedIn: Record<Role, Outcome> = { ...all('passes'), anonymous: 'UNAUTHENTICATED' };
+const nobodyBut = (roles: readonly Role[], others: Outcome): Record<Role, Outcome> => ({
+  ...all(others),
+  anonymous: 'UNAUTHENTICATED',
+  ...Object.fromEntries(roles.map((role) => [role, 'passes' as const])),
+});
+
+/**
+ * Every mutation, an input that is well-formed (and mostly wrong, so that little changes), and who gets past the guard.
+ * A foreign object that one may not see is NOT_FOUND, an act that one may never do FORBIDDEN.
+ */
+const MATRIX: Record<string, { input: (victim: Victim) => object | null; outcome: Record<Role, Outcome> }> = {
+  signUp: { input: () => ({ email: 'x', password: 'x' }), outcome: all('passes') },
+  confirmEmail: { input: () => ({ token: 'x' }), outcome: all('passes') },
+  confirmPhone: { input: () => ({ phone: '+442079460000', code: '000000' }), outcome: all('passes') },
+  resendConfirmation: { input: () => ({ email: 'nobody@example.com' }), outcome: all('passes') },
+  signIn: { input: () => ({ identifier: 'nobody@example.com', password: 'x' }), outcome: all('passes') },
+  requestPasswordReset: { input: () => ({ identifier: 'nobody@example.com' }), outcome: all('passes') },
+  resetPassword: { input: () => ({ token: 'x', newPassword: 'x' }), outcome: all('passes') },
+  changePassword: { input: () => ({ currentPassword: 'x', newPassword: 'y' }), outcome: signedIn },
+  updateProfile: { input: () => ({ birthdate: 'x' }), outcome: signedIn },
+  changeEmail: { input: () => ({ newEmail: 'x' }), outcome: signedIn },
+  changePhone: { input: () => ({ newPhone: 'x' }), outcome: signedIn },
+  deleteAccount: { input: () => ({ password: 'x' }), outcome: signedIn },
+  cancelAccountDeletion: { input: () => null, outcome: signedIn },
+  exportAccountData: { input: () => null, outcome: signedIn },
+  revokeOtherSessions: { input: () => null, outcome: signedIn },
+  revokeSession: {
+    input: ({ session }) => ({ id: session }),
+    outcome: { ...nobodyBut(['admin'], 'NOT_FOUND'), moderator: 'FORBIDDEN', auditor: 'FORBIDDEN' },
+  },
+  createUser: { input: () => ({ email: 'x' }), outcome: nobodyBut(['admin'], 'FORBIDDEN') },
+  updateUser: {
+    input: ({ user }) => ({ id: user, birthdate: 'x' }),
+    outcome: { ...nobodyBut(['admin'], 'NOT_FOUND'), moderator: 'FORBIDDEN', auditor: 'FORBIDDEN' },
+  },
+  setUserRoles: {
+    input: ({ user }) => ({ id: user, roles: [{ role: 'emperor' }] }),
+    outcome: nobodyBut(['admin'], 'FORBIDDEN'),
+  },
+  lockUser: {
+    input: ({ user }) => ({ id: user, until: '2000-01-01T00:00:00Z' }),
+    outcome: nobodyBut(['admin', 'moderator'], 'FORBIDDEN'),
+  },
+  unlockUser: {
+    input: ({ user }) => ({ id: user }),
+    outcome: nobodyBut(['admin', 'moderator'], 'FORBIDDEN'),
+  },
+  createRole: { input: () => ({ name: 'Not A Name' }), outcome: nobodyBut(['admin'], 'FORBIDDEN') },
+  updateRole: {
+    input: () => ({ id: 'Role:user', description: 'x' }),
+    outcome: nobodyBut(['admin'], 'FORBIDDEN'),
+  },
+  deleteRole: { input: () => ({ id: 'Role:user' }), outcome: nobodyBut(['admin'], 'FORBIDDEN') },
+  createClient: {
+    input: () => ({ name: '', grantTypes: ['REFRESH_TOKEN'] }),
+    outcome: nobodyBut(['admin', 'developer'], 'FORBIDDEN'),
+  },
+  updateClient: {
+    input: () => ({ id: 'Client:fieldgate', name: 'x' }),
+    outcome: { ...nobodyBut(['admin'], 'FORBIDDEN'), developer: 'NOT_FOUND' },
+  },
+  rotateClientSecret: {
+    input: () => ({ id: 'Client:fieldgate' }),
+    outcome: { ...nobodyBut(['admin'], 'FORBIDDEN'), developer: 'NOT_FOUND' },
+  },
+  deleteClient: {
+    input: () => ({ id: 'Client:fieldgate' }),
+    outcome: { ...nobodyBut(['admin'], 'FORBIDDEN'), developer: 'NOT_FOUND' },
+  },
+  revokeTokens: {
+    input: ({ user }) => ({ user }),
+    outcome: { ...nobodyBut(['admin'], 'NOT_FOUND'), moderator: 'FORBIDDEN', auditor: 'FORBIDDEN' },
+  },
+  // Last: it ends the session.
+  signOut: { input: () => null, outcome: signedIn },
+};
+
+interface Victim {
+  readonly user: string;
+  readonly session: string;
+}
+
+const schema = buildApi().schema;
+
+describe('who gets past the guard of each mutation', () => {
+  let app: TestApp;
+  let victim: Victim;
+  const tokens = new Map<Role, string>();
+  before(async () => {
+    app = await startApp();
+    const { id } = await app.signInAs();
+    const session = await app.deps.models.sessions.findOne({ userId: id }).lean();
+    victim = { user: `User:${id}`, session: `Session:${session?._id}` };
+    for (const role of ROLES) {
+      if (role === 'anonymous') continue;
+      const { accessToken } = await app.signInAs(...(role === 'user' ? [] : [role]));
+      tokens.set(role, accessToken);
+    }
+  });
+  after(() => app.close());
+
+  it('covers every mutation', () => {
+    const fields = Object.keys(schema.getMutationType()?.getFields() ?? {});
+    expect(Object.keys(MATRIX).sort()).to.deep.equal(fields.sort());
+  });
+
+  for (const [mutation, { input, outcome }] of Object.entries(MATRIX)) {
+    it(`judges ${mutation} by role`, async () => {
+      for (const role of ROLES) {
+        const token = tokens.get(role);
+        const answer = await mutate(app, mutation, input(victim), { token });
+        const [code] = answer.codes;
+        expect(code ?? 'passes', `${role}: ${answer.text}`).to.equal(outcome[role]);
+        expect(answer.payload === null, `${role}: ${answer.text}`).to.equal(outcome[role] !== 'passes');
+      }
+    });
+  }
+});
+
+describe('the shape of mutations', () => {
+  it('is one input named after it, and a nullable payload with user errors', () => {
+    for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+      expect(isNonNullType(field.type), field.name).to.equal(false);
+      const payload = field.type;
+      if (!isObjectType(payload)) throw new Error(`${field.name} has no payload`);
+      expect(payload.name.toLowerCase(), field.name).to.equal(`${field.name}payload`.toLowerCase());
+      expect(String(payload.getFields()['userErrors']?.type)).to.equal('[UserError!]!');
+      for (const argument of field.args) {
+        expect(argument.name).to.equal('input');
+        expect(String(argument.type)).to.equal(`${inputTypeOf(field.name)}!`);
+      }
+    }
+  });
+});
