@@ -39,9 +39,10 @@ export async function importFile(file: string, options: ImportFileOptions): Prom
   return stop.aborted || progress.faulty > 0 ? EXIT.failed : EXIT.ok;
 }
 
-function linesOf(file: string): AsyncIterable<string> {
+/** Opened when the first line is asked for: readline drops the lines that it reads before somebody listens. */
+async function* linesOf(file: string): AsyncGenerator<string> {
   const input = file === '-' ? process.stdin : createReadStream(file);
-  return createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
 /** Aborted by the first Ctrl-C: the batch at hand is finished. A second one ends the process. */

@@ -13,6 +13,17 @@ export const BUILT_IN_SCOPE_NAMES: readonly string[] = [
   'address',
   'offline_access',
   'account',
+  'users:read',
+  'users:write',
+  'roles:read',
+  'roles:write',
+  'clients:read',
+  'clients:write',
+  'sessions:read',
+  'sessions:write',
+  'audit:read',
+  'policy:read',
+  'policy:write',
 ];
 
 /** The client under which Fieldgate's own doors issue tokens. */

@@ -102,14 +102,14 @@ describe('checks across keys', () => {
     const faults = faultsOf(checkDeclared, {
       accounts: { defaultRoles: ['usr'] },
       roles: [{ name: 'support', inherits: ['modrator'] }],
-      clients: [{ ...client, scopes: ['openid', 'orders:read'], roles: ['support'] }],
+      clients: [{ ...client, scopes: ['openid', 'warehouse.count'], roles: ['support'] }],
       users: [{ username: 'ann', roles: [...BUILT_IN_ROLE_NAMES, 'nobody-knows-this'] }],
     });
     expect(faults).to.deep.equal([
       'accounts.defaultRoles[0]: unknown role "usr"; did you mean "user"?',
       'roles[0].inherits[0]: unknown role "modrator"; did you mean "moderator"?',
       'users[0].roles[5]: unknown role "nobody-knows-this"',
-      'clients[0].scopes[1]: unknown scope "orders:read"',
+      'clients[0].scopes[1]: unknown scope "warehouse.count"',
     ]);
   });
 

@@ -4,6 +4,9 @@ import { readConfigFile } from '../../src/config/file.js';
 import { valueAt } from '../../src/config/issues.js';
 import { CONFIG_KEYS } from '../../src/config/keys.js';
 import { loadConfig } from '../../src/config/load.js';
+import { BUILT_IN_ROLES } from '../../src/policies/builtInRoles.js';
+import { validateRoles, validateScopes } from '../../src/policies/validate.js';
+import { buildApi } from '../../src/resolvers/api.js';
 
 const FILE = 'fieldgate.example.yaml';
 
@@ -22,6 +25,14 @@ describe('fieldgate.example.yaml', () => {
 
   it('is taken as it stands', () => {
     expect(loadConfig({ file: FILE, env: {} }).issuer).to.equal('https://id.example.com');
+  });
+
+  it('declares roles and scopes that the policy takes', () => {
+    const { roles, scopes } = loadConfig({ file: FILE, env: {} });
+    const { catalog } = buildApi();
+    const declared = roles.map((role) => ({ ...role, builtIn: false }));
+    expect(validateRoles(catalog, [...BUILT_IN_ROLES, ...declared])).to.deep.equal([]);
+    expect(validateScopes(catalog, scopes)).to.deep.equal([]);
   });
 
   for (const key of CONFIG_KEYS) {

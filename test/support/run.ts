@@ -6,6 +6,9 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** A program that takes longer is killed, so that a test that gives up leaves nothing behind. */
+const PATIENCE_MILLISECONDS = 40_000;
+
 /** Runs a compiled program of this project to its end, with nothing of this process's environment but PATH and HOME. */
 export async function run(
   program: string,
@@ -17,6 +20,7 @@ export async function run(
     cwd: options.cwd,
     env: { PATH, HOME, ...options.env },
   });
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MILLISECONDS);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -26,5 +30,6 @@ export async function run(
   const code = await new Promise<number | null>((resolve, reject) =>
     child.on('error', reject).on('close', resolve),
   );
+  clearTimeout(timer);
   return { code, stdout, stderr };
 }
