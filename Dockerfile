@@ -5,6 +5,7 @@ COPY package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json ./
 COPY src ./src
+COPY scripts ./scripts
 COPY demo ./demo
 RUN npm run build && npm prune --omit=dev
 
@@ -15,7 +16,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist/src ./dist/src
 COPY --from=build /app/dist/demo ./dist/demo
-COPY --from=build /app/src/schema/schema.graphql ./src/schema/schema.graphql
+COPY --from=build /app/dist/explorer ./dist/explorer
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
