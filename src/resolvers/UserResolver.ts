@@ -125,20 +125,17 @@ function onlyKey(lookup: UserLookup): { key: LookupKey; value: string } {
   return { key: only[0], value: only[1] };
 }
 
-async function findUser(
+function findUser(
   { loaders, deps }: GraphQLContext,
   key: LookupKey,
   value: string,
 ): Promise<StoredUser | null> {
-  const { users } = deps.models;
-  switch (key) {
-    case 'id':
-      return loaders.users.load(rawId('User', value));
-    case 'email':
-      return users.findOne({ emailNormalized: normalizeEmail(value) }).lean();
-    case 'phone':
-      return users.findOne({ phone: normalizePhone(value, deps.config.sms.defaultCountry) }).lean();
-    case 'username':
-      return users.findOne({ usernameNormalized: normalizeUsername(value) }).lean();
-  }
+  const find = async (stored: Partial<StoredUser>) => deps.models.users.findOne(stored).lean();
+  const ways: Record<LookupKey, () => Promise<StoredUser | null>> = {
+    id: () => loaders.users.load(rawId('User', value)),
+    email: () => find({ emailNormalized: normalizeEmail(value) }),
+    phone: () => find({ phone: normalizePhone(value, deps.config.sms.defaultCountry) }),
+    username: () => find({ usernameNormalized: normalizeUsername(value) }),
+  };
+  return ways[key]();
 }

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
-import { AppError, type ErrorCode, isAppError } from '../errors.js';
+import { type AppError, type ErrorCode, isAppError } from '../errors.js';
 import { type UserError, UserErrorCode } from '../schema/UserError.js';
 
 /** The closed set of `extensions.code` of top-level errors. */

@@ -8,6 +8,8 @@ export function viewerCanOf(name: string, actions: Readonly<Record<string, strin
     simpleResolvers: true,
     description: 'What the viewer may do with this object, decided by the policy in force.',
   })
+  // Its fields are added below.
+  // oxlint-disable-next-line typescript/no-extraneous-class
   class ViewerCan {}
   for (const [action, description] of Object.entries(actions)) {
     Field(() => Boolean, { description })(ViewerCan.prototype, action);

@@ -34,7 +34,7 @@ export async function mutate(
     input === null
       ? `mutation { ${mutation} ${body} }`
       : `mutation ($input: ${inputTypeOf(mutation)}!) { ${mutation}(input: $input) ${body} }`;
-  const answer = await app.graphql<Payload>(document, input === null ? {} : { input }, credentials);
+  const answer = await app.graphql(document, input === null ? {} : { input }, credentials);
   const payload = answer.data?.[mutation] ?? null;
   return {
     ...answer,

@@ -51,9 +51,8 @@ function textPlaces(schema: GraphQLSchema): Place[] {
 }
 
 function textPaths(type: GraphQLInputType, depth: number): string[][] {
-  if (isNonNullType(type)) return textPaths(type.ofType as GraphQLInputType, depth);
-  if (isListType(type))
-    return textPaths(type.ofType as GraphQLInputType, depth).map((path) => ['0', ...path]);
+  if (isNonNullType(type)) return textPaths(type.ofType, depth);
+  if (isListType(type)) return textPaths(type.ofType, depth).map((path) => ['0', ...path]);
   if (isInputObjectType(type)) {
     if (depth > 2) return [];
     // A filter inside a filter takes what the filter takes.
@@ -65,8 +64,8 @@ function textPaths(type: GraphQLInputType, depth: number): string[][] {
 
 /** A value of the type that holds `text` at the path, and otherwise only what must be there. */
 function valueWith(type: GraphQLInputType, path: readonly string[], text: unknown): unknown {
-  if (isNonNullType(type)) return valueWith(type.ofType as GraphQLInputType, path, text);
-  if (isListType(type)) return [valueWith(type.ofType as GraphQLInputType, path.slice(1), text)];
+  if (isNonNullType(type)) return valueWith(type.ofType, path, text);
+  if (isListType(type)) return [valueWith(type.ofType, path.slice(1), text)];
   if (isInputObjectType(type)) {
     const entries = Object.values(type.getFields())
       .filter(
@@ -83,8 +82,8 @@ function valueWith(type: GraphQLInputType, path: readonly string[], text: unknow
 }
 
 function sample(type: GraphQLInputType): unknown {
-  if (isNonNullType(type)) return sample(type.ofType as GraphQLInputType);
-  if (isListType(type)) return [sample(type.ofType as GraphQLInputType)];
+  if (isNonNullType(type)) return sample(type.ofType);
+  if (isListType(type)) return [sample(type.ofType)];
   if (isEnumType(type)) return type.getValues()[0]?.name;
   if (isInputObjectType(type)) return valueWith(type, [], 'x');
   return String(type) === 'Boolean' ? true : 'x';

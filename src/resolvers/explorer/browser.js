@@ -36,7 +36,7 @@ async function fetcher(request, { headers } = {}) {
     headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
     body: JSON.stringify(request),
   });
-  return await response.json();
+  return response.json();
 }
 
 createRoot(document.getElementById('graphiql')).render(

@@ -9,7 +9,6 @@ import {
   printSchema,
 } from 'graphql';
 import type { RoleDefinition } from '../../../src/policies/rule.js';
-import { describePermissions } from '../../../src/resolvers/guard/describePermissions.js';
 import { guardSchema } from '../../../src/resolvers/guard/guardSchema.js';
 import { buildShop, mark, PUBLIC, ROLES, requires } from './shop.js';
 
@@ -211,18 +210,14 @@ describe('the boot check', () => {
   });
 });
 
-describe('describePermissions', () => {
-  it('writes from the policy who holds what', () => {
-    const schema = buildShop();
-    describePermissions(schema, { roles: new Map(ROLES.map((role) => [role.name, role])) });
-    const sdl = printSchema(schema);
+describe('the descriptions of a guarded schema', () => {
+  it('say, from the policy, who holds what', () => {
+    const sdl = printSchema(guardSchema(buildShop(), ROLES).schema);
     expect(sdl).to.include('"""Requires `read` on User.email; held by: admin."""');
     expect(sdl).to.include('"""Requires `read` on User.name; held by: admin, member (own), guest."""');
     expect(sdl).to.include('"""Requires `list` on User; held by: admin, member (own), guest."""');
     expect(sdl).to.include('"""Requires `lock` on User; held by: admin."""');
-    expect(sdl).to.include(
-      'Requires `update` on each field of User given; some held by: admin, member.',
-    );
+    expect(sdl).to.include('Requires `update` on each field of User given; some held by: admin, member.');
     expect(sdl).to.include('"""Public: for the test."""');
   });
 });

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { expect } from 'chai';
+import { chromium } from 'playwright-core';
+import { startApp, type TestApp } from '../../support/app.js';
+import { skipBecause } from '../../support/skip.js';
+
+const CHROMIUM = '/usr/bin/chromium';
+
+describe('the explorer', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await startApp();
+  });
+  after(() => app.close());
+
+  it('comes with a policy that lets nothing load from elsewhere', async () => {
+    const answer = await fetch(`${app.url}/explorer`);
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(policy).to.contain("default-src 'none'").and.contain("script-src 'self'");
+    expect(policy).to.not.match(/https?:|\*/);
+    const html = await answer.text();
+    for (const [, path = ''] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+      expect((await fetch(`${app.url}${path}`)).status, path).to.equal(200);
+    }
+    const etag = answer.headers.get('etag') ?? '';
+    const again = await fetch(`${app.url}/explorer`, { headers: { 'if-none-match': etag } });
+    expect(again.status).to.equal(304);
+  });
+
+  it('runs a query in a browser with the session cookie, without a request to anybody else', async function () {
+    this.timeout(60_000);
+    if (!existsSync(CHROMIUM)) skipBecause(this, 'no Chromium');
+    const { email, password } = await app.signUpAndConfirm();
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-gpu'],
+    });
+    try {
+      const page = await browser.newPage();
+      const foreign: string[] = [];
+      const complaints: string[] = [];
+      page.on('request', (request) => {
+        if (!request.url().startsWith(app.url) && !/^(?:data|blob):/.test(request.url()))
+          foreign.push(request.url());
+      });
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text().slice(0, 200));
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(`${app.url}/explorer`);
+      const signIn = `mutation { signIn(input: { identifier: "${email}", password: "${password}", session: COOKIE }) { result { __typename } } }`;
+      await page.evaluate(
+        `fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(JSON.stringify({ query: signIn }))} })`,
+      );
+      await page.click('.graphiql-execute-button');
+      await page.locator('.graphiql-response', { hasText: email }).waitFor({ timeout: 30_000 });
+      expect(foreign).to.deep.equal([]);
+      expect(complaints).to.deep.equal([]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
