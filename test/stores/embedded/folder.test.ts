@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { open } from 'lmdb';
+import { MongoClient } from 'mongodb';
+import { startEmbeddedEngine } from '../../../src/stores/embedded/engine.js';
+
+describe('the folder of the embedded engine', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'folder-'));
+  });
+
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const refusal = async (): Promise<string> => {
+    const error = await startEmbeddedEngine(folder).then(
+      async (engine) => {
+        await engine.close();
+        return null;
+      },
+      (thrown: unknown) => thrown,
+    );
+    expect(error).to.be.instanceOf(Error);
+    return (error as Error).message;
+  };
+
+  const fill = async (count: number) => {
+    const engine = await startEmbeddedEngine(folder);
+    const client = await MongoClient.connect(engine.uri);
+    await client
+      .db('x')
+      .collection('c')
+      .insertMany(Array.from({ length: count }, (_, i) => ({ i, pad: 'x'.repeat(500) })));
+    await client.close();
+    await engine.close();
+  };
+
+  it('refuses a file that is no data file, and says how to go on', async () => {
+    await writeFile(join(folder, 'data.mdb'), 'not a database at all'.repeat(1000));
+    const message = await refusal();
+    expect(message).to.include(join(folder, 'data.mdb'));
+    expect(message).to.match(/Restore a backup .* move the folder away .* MONGODB_URI/);
+  });
+
+  it('refuses a file that was cut short', async () => {
+    await fill(500);
+    const file = join(folder, 'data.mdb');
+    await truncate(file, Math.floor((await stat(file)).size / 2));
+    expect(await refusal()).to.match(/cut short/);
+  });
+
+  it('refuses a damaged head', async () => {
+    await fill(10);
+    const file = join(folder, 'data.mdb');
+    const bytes = await readFile(file);
+    await writeFile(file, bytes.fill(0x5a, 0, 200));
+    expect(await refusal()).to.match(/damaged/);
+  });
+
+  it('refuses the database of another program and another format version', async () => {
+    const foreign = open({ path: folder, noSubdir: false, keyEncoding: 'binary', encoding: 'binary' });
+    await foreign.put(Buffer.from('key'), Buffer.from('value'));
+    await foreign.close();
+    expect(await refusal()).to.match(/no format record/);
+    const newer = open({ path: folder, noSubdir: false, keyEncoding: 'binary', encoding: 'binary' });
+    await newer.put(
+      Buffer.from([0]),
+      Buffer.from(JSON.stringify({ name: 'fieldgate-embedded', version: 99 })),
+    );
+    await newer.close();
+    expect(await refusal()).to.match(/format version is 99/);
+  });
+
+  it('refuses a second engine on the folder by naming the process, and takes over from a dead one', async () => {
+    const first = await startEmbeddedEngine(folder);
+    expect(await refusal()).to.include(`in use by the process ${process.pid}`);
+    await first.close();
+    const gone = spawn(process.execPath, ['-e', '']);
+    await once(gone, 'exit');
+    await writeFile(join(folder, 'engine.lock'), `${gone.pid} 12345\n`);
+    const second = await startEmbeddedEngine(folder);
+    await second.close();
+  });
+
+  it('keeps the socket and the folder to their owner, also under a long name', async () => {
+    const deep = join(folder, 'd'.repeat(120));
+    await mkdir(deep);
+    for (const place of [join(folder, 'short'), deep]) {
+      const engine = await startEmbeddedEngine(place);
+      const path = decodeURIComponent(/^mongodb:\/\/([^/]+)\//.exec(engine.uri)?.[1] ?? '');
+      expect((await stat(path)).mode & 0o777).to.equal(0o600);
+      const client = await MongoClient.connect(engine.uri);
+      expect(await client.db('x').command({ ping: 1 })).to.deep.include({ ok: 1 });
+      await client.close();
+      await engine.close();
+    }
+    expect((await stat(join(folder, 'short'))).mode & 0o777).to.equal(0o700);
+  });
+});
