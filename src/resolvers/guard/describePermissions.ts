@@ -1,17 +1,16 @@
 import type { GraphQLSchema } from 'graphql';
 import { WHOLE } from '../../policies/catalog.js';
 import { canonical } from '../../policies/covers.js';
-import type { Policy, RoleDefinition, Rule } from '../../policies/rule.js';
+import type { RoleDefinition, Rule } from '../../policies/rule.js';
 import { demandedField } from './demand.js';
 import { type AnyField, type Demand, dataTypes, fieldMark, governedMark, rootTypes } from './marks.js';
 
 /**
  * Appends to the description of every field of the schema, in place, what it takes to use it and who has that, written
- * from the policy: "Requires `read` on User.email; held by: admin, moderator, user (own)". Call it once, with the
+ * from the rules: "Requires `read` on User.email; held by: admin, moderator, user (own)". Call it once, with the
  * built-in roles, so that the emitted schema is the same everywhere.
  */
-export function describePermissions(schema: GraphQLSchema, policy: Pick<Policy, 'roles'>): void {
-  const roles = [...policy.roles.values()];
+export function describePermissions(schema: GraphQLSchema, roles: readonly RoleDefinition[]): void {
   const roots = rootTypes(schema);
   for (const type of [...roots, ...dataTypes(schema)]) {
     const isGoverned = governedMark(type) !== null;

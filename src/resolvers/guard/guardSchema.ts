@@ -4,13 +4,15 @@ import type { Catalog } from '../../policies/catalog.js';
 import type { RoleDefinition } from '../../policies/rule.js';
 import { catalogOf } from './catalogOf.js';
 import { uncoveredPlaces } from './coverage.js';
+import { describePermissions } from './describePermissions.js';
 import { type AnyField, dataTypes, rootTypes } from './marks.js';
 import { wrapField } from './wrapField.js';
 
 const guardedSchemas = new WeakMap<GraphQLSchema, Catalog>();
 
 /**
- * Puts the guard around every field of an executable schema, in place, once, and returns what rules may name.
+ * Puts the guard around every field of an executable schema, in place, once, writes into each description what the
+ * field takes, and returns what rules may name.
  * `roles` are those whose rules must reach every field and act; the built-in ones.
  * @throws Error that lists every type, field and argument that carries no mark, or one that cannot hold
  */
@@ -33,6 +35,7 @@ export function guardSchema(
       wrapField({ schema, catalog, type, field: field as AnyField, isRoot: roots.includes(type) });
     }
   }
+  describePermissions(schema, roles);
   guardedSchemas.set(schema, catalog);
   return { schema, catalog };
 }
