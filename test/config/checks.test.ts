@@ -69,6 +69,10 @@ describe('checks across keys', () => {
     ]);
   });
 
+  it('takes the path of a unix socket for Redis', () => {
+    expect(faultsOf(checkAddresses, { stores: { redisUrl: '/run/redis.sock' } })).to.deep.equal([]);
+  });
+
   it('refuses a certificate that cannot be read', () => {
     const faults = faultsOf(checkAddresses, { tls: { cert: '/absent/cert.pem', key: '/absent/key.pem' } });
     expect(faults).to.have.length(2);
@@ -182,7 +186,7 @@ describe('checks across keys', () => {
     expect(faultsOf(checkProduction, { ...risky, environment: 'development' })).to.deep.equal([]);
     expect(faultsOf(checkProduction, { ...risky, environment: 'production' })).to.deep.equal([
       'issuer: must be an https URL in production, got "http://id.example"',
-      'mail.smtpUrl: is required in production while accounts.signUp is on: confirmations could not be sent',
+      'mail.smtpUrl: is required in production: confirmations and password resets could not be sent',
       'admin.password: is too weak for production; leave it out and the first start makes one',
       'users[0].password: is too weak for production',
     ]);

@@ -89,7 +89,9 @@ describe('loading the configuration', () => {
 
   it('takes NODE_ENV for the environment, and test for nothing', () => {
     expect(load('', { NODE_ENV: 'test' }).environment).to.equal('development');
-    expect(load('accounts: {signUp: false}', { NODE_ENV: 'production' }).environment).to.equal('production');
+    expect(load('mail: {smtpUrl: smtp://mail}', { NODE_ENV: 'production' }).environment).to.equal(
+      'production',
+    );
     expect(faultLines('', { NODE_ENV: 'staging' })).to.deep.equal([
       '  environment (NODE_ENV): must be one of development, production, got "staging"',
     ]);

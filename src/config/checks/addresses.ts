@@ -28,7 +28,9 @@ export function checkAddresses(config: Config): CheckedFault[] {
           ],
     ),
     ...schemeFaults(['stores', 'mongodbUri'], config.stores.mongodbUri, ['mongodb:', 'mongodb+srv:']),
-    ...schemeFaults(['stores', 'redisUrl'], config.stores.redisUrl, ['redis:', 'rediss:']),
+    ...(config.stores.redisUrl?.startsWith('/')
+      ? [] // a unix socket
+      : schemeFaults(['stores', 'redisUrl'], config.stores.redisUrl, ['redis:', 'rediss:'])),
     ...schemeFaults(['mail', 'smtpUrl'], config.mail.smtpUrl, ['smtp:', 'smtps:']),
     ...(config.tls
       ? [fileFault(['tls', 'cert'], config.tls.cert), fileFault(['tls', 'key'], config.tls.key)].flat()

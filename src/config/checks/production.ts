@@ -31,11 +31,11 @@ export function checkProduction(config: Config): CheckedFault[] {
       needs,
     });
   }
-  if (config.accounts.signUp && !config.mail.smtpUrl) {
+  if (!config.mail.smtpUrl) {
     faults.push({
       path: ['mail', 'smtpUrl'],
-      message: 'is required in production while accounts.signUp is on: confirmations could not be sent',
-      needs: [...needs, ['accounts', 'signUp']],
+      message: 'is required in production: confirmations and password resets could not be sent',
+      needs,
     });
   }
   if (config.admin.password !== undefined && isWeak(config.admin.password, config)) {

@@ -6,7 +6,7 @@ export const mail = z
   .object({
     from: z.string().min(1).default('Fieldgate <no-reply@localhost>').describe('Sender of every mail'),
     smtpUrl: secret(
-      'smtp:// or smtps:// URL; absent: the development outbox (refused in production while sign-up is on)',
+      'smtp:// or smtps:// URL; absent: the development outbox (refused in production)',
     ).optional(),
   })
   .strict()

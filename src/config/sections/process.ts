@@ -28,7 +28,9 @@ export const tls = z
 export const stores = z
   .object({
     mongodbUri: secret('MongoDB connection string; absent: the embedded engine').optional(),
-    redisUrl: secret('Redis connection string; absent: in-process maps').optional(),
+    redisUrl: secret(
+      'Redis connection string, or path of its unix socket; absent: in-process maps',
+    ).optional(),
   })
   .strict()
   .prefault({});
