@@ -38,11 +38,16 @@ export async function insertVersion(
       createdAt: clock(),
     });
   } catch (error) {
-    if ((error as { code?: unknown }).code === DUPLICATE_KEY) return null;
+    if (isDuplicateKey(error)) return null;
     throw error;
   }
   // What is decided by is what a reader of the snapshot gets, not what went in.
   return policyOf(version, JSON.parse(JSON.stringify(draft)) as PolicyDraft);
+}
+
+/** The server's E11000: a document with this key is there already. */
+export function isDuplicateKey(error: unknown): boolean {
+  return (error as { code?: unknown }).code === DUPLICATE_KEY;
 }
 
 /** A policy's roles and scopes as lists, ready to be changed and published. */

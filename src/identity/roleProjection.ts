@@ -2,7 +2,7 @@ import type { Role, StoredRule } from '../models/role.js';
 import { canonical } from '../policies/covers.js';
 import type { Policy, RoleDefinition, Rule } from '../policies/rule.js';
 import type { Deps } from './deps.js';
-import { readNewestPolicy } from './policyVersions.js';
+import { isDuplicateKey, readNewestPolicy } from './policyVersions.js';
 
 /**
  * Brings the collection of roles, which lists and look-ups read, in step with the newest version, which decides.
@@ -24,10 +24,19 @@ async function writeRoles({ models }: Pick<Deps, 'models'>, policy: Policy): Pro
     const fields = fieldsOf(role);
     const known = stored.get(role.name);
     if (known !== undefined && canonical(comparable(known)) === canonical(fields)) continue;
-    await models.roles.updateOne({ _id: role.name }, { $set: fields }, { upsert: true });
+    await putRole({ models }, role.name, fields);
   }
   const gone = [...stored.keys()].filter((name) => !policy.roles.has(name));
   if (gone.length > 0) await models.roles.deleteMany({ _id: { $in: gone } });
+}
+
+/** Of two replicas that insert the same role at once one meets the other's: then it updates. */
+async function putRole({ models }: Pick<Deps, 'models'>, name: string, fields: RoleFields): Promise<void> {
+  const put = () => models.roles.updateOne({ _id: name }, { $set: fields }, { upsert: true });
+  await put().catch((error: unknown) => {
+    if (!isDuplicateKey(error)) throw error;
+    return put();
+  });
 }
 
 type RoleFields = Pick<Role, 'description' | 'inherits' | 'rules' | 'builtIn'>;
