@@ -35,7 +35,7 @@ export async function openTestStores(clock: MovableClock = createMovableClock())
   const ephemeral = redisUrl
     ? await connectRedis(redisUrl, silentLogger, `${name}:`)
     : createInProcessStore(clock);
-  return {
+  const stores: TestStores = {
     mongoUri,
     mongo,
     connection: mongo.connection,
@@ -43,12 +43,18 @@ export async function openTestStores(clock: MovableClock = createMovableClock())
     ephemeral,
     clock,
     async close() {
+      if (!open.delete(stores)) return;
       await ephemeral.close();
-      await mongo.connection.dropDatabase();
+      if (Number(mongo.connection.readyState) === 1) await mongo.connection.dropDatabase();
       await mongo.close();
     },
   };
+  open.add(stores);
+  return stores;
 }
+
+/** A test that fails may leave its stores open; they must not keep the process alive. */
+const open = new Set<TestStores>();
 
 /** The name of a database that nobody else uses, and a connection string that reaches it. */
 export async function freshDatabase(): Promise<{ name: string; mongoUri: string }> {
@@ -72,6 +78,7 @@ async function startEngine(): Promise<{ embedded: EmbeddedEngine; folder: string
 
 // Of the root suite: the engine lives as long as the process has tests.
 after(async () => {
+  for (const stores of open) await stores.close();
   if (!engine) return;
   const { embedded, folder } = await engine;
   engine = null;

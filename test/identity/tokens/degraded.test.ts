@@ -79,5 +79,6 @@ describe('with MongoDB gone', () => {
     expect(Date.now() - started).to.be.below(4000);
     await test.deps.keys.close();
     await test.deps.denylist.close();
+    await test.stores.close();
   });
 });
