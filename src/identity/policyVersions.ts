@@ -1,11 +1,11 @@
 import type { Policy, RoleDefinition, ScopeDefinition } from '../policies/rule.js';
+import { isDuplicateKey } from './accounts/duplicateKey.js';
 import type { Deps, PolicyDraft } from './deps.js';
 import type { AuditActor } from './ports.js';
 
 type VersionDeps = Pick<Deps, 'models' | 'clock'>;
 
 const NO_POLICY: Policy = { version: 0, roles: new Map(), scopes: new Map() };
-const DUPLICATE_KEY = 11_000;
 
 /** The newest published version; version 0 without roles and scopes before the first. */
 export async function readNewestPolicy({ models }: Pick<Deps, 'models'>): Promise<Policy> {
@@ -43,11 +43,6 @@ export async function insertVersion(
   }
   // What is decided by is what a reader of the snapshot gets, not what went in.
   return policyOf(version, JSON.parse(JSON.stringify(draft)) as PolicyDraft);
-}
-
-/** The server's E11000: a document with this key is there already. */
-export function isDuplicateKey(error: unknown): boolean {
-  return (error as { code?: unknown }).code === DUPLICATE_KEY;
 }
 
 /** A policy's roles and scopes as lists, ready to be changed and published. */

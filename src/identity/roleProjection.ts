@@ -1,8 +1,9 @@
 import type { Role, StoredRule } from '../models/role.js';
 import { canonical } from '../policies/covers.js';
 import type { Policy, RoleDefinition, Rule } from '../policies/rule.js';
+import { isDuplicateKey } from './accounts/duplicateKey.js';
 import type { Deps } from './deps.js';
-import { isDuplicateKey, readNewestPolicy } from './policyVersions.js';
+import { readNewestPolicy } from './policyVersions.js';
 
 /**
  * Brings the collection of roles, which lists and look-ups read, in step with the newest version, which decides.
