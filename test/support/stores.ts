@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { STATES } from 'mongoose';
 import { buildIndexes, createModels, type Models } from '../../src/models/models.js';
 import { type EmbeddedEngine, startEmbeddedEngine } from '../../src/stores/embedded/engine.js';
 import type { EphemeralStore } from '../../src/stores/ephemeral.js';
@@ -45,7 +46,7 @@ export async function openTestStores(clock: MovableClock = createMovableClock())
     async close() {
       if (!open.delete(stores)) return;
       await ephemeral.close();
-      if (Number(mongo.connection.readyState) === 1) await mongo.connection.dropDatabase();
+      if (mongo.connection.readyState === STATES.connected) await mongo.connection.dropDatabase();
       await mongo.close();
     },
   };
