@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Long } from 'bson';
-import { type Doc, encode } from './bson/value.js';
+import { calculateObjectSize, Long } from 'bson';
+import type { Doc } from './bson/value.js';
 import { CommandError } from './errors.js';
 
 const IDLE_MILLISECONDS = 10 * 60 * 1000;
@@ -73,7 +73,7 @@ function take(cursor: OpenCursor, most: number): Doc[] {
   let bytes = 0;
   while (batch.length < most && !isDone(cursor)) {
     const document = peek(cursor).value as Doc;
-    bytes += encode(document).length;
+    bytes += calculateObjectSize(document);
     if (batch.length > 0 && bytes > MOST_BATCH_BYTES) break;
     batch.push(document);
     cursor.next = null;

@@ -45,9 +45,17 @@ export async function startEmbeddedEngine(
   }
   const cursors = new Cursors();
   const socket = chooseSocketPath(folder);
+  const giveBack = async () => {
+    await storage.close();
+    socket.remove();
+    unlock();
+  };
   const server = await listen(socket.path, (request, connectionId) =>
     runCommand(request, { storage, cursors, connectionId, now }),
-  );
+  ).catch(async (error: unknown) => {
+    await giveBack();
+    throw error;
+  });
   let sweep: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
     cursors.expire();
@@ -66,9 +74,7 @@ export async function startEmbeddedEngine(
       clearInterval(timer);
       await server.close();
       await sweep;
-      await storage.close();
-      socket.remove();
-      unlock();
+      await giveBack();
     },
   };
 }

@@ -231,4 +231,21 @@ describe('the unmodified driver on the embedded engine', () => {
     await items.createIndex({ a: 1, _id: 1 });
     expect(await order()).to.deep.equal([3, 2, 5, 1, 4]);
   });
+
+  it('indexes values that are longer than a key of the storage', async () => {
+    const items = db.collection<Item>('long');
+    await items.createIndex({ text: 1 }, { unique: true });
+    const text = (end: string) => 'x'.repeat(5000) + end;
+    await items.insertMany(['c', 'a', 'b'].map((end, _id) => ({ _id, text: text(end) })));
+    expect((await refusal(items.insertOne({ _id: 9, text: text('a') }))).code).to.equal(11000);
+    expect(await items.findOne({ text: text('b') }, { projection: { text: 0 } })).to.deep.equal({ _id: 2 });
+    expect(await items.countDocuments({ text: { $gt: text('a') } })).to.equal(2);
+    const ordered = await items
+      .find({ text: { $gte: 'x' } })
+      .sort({ text: 1 })
+      .toArray();
+    expect(ordered.map((item) => item._id)).to.deep.equal([1, 2, 0]);
+    await items.deleteOne({ text: text('a') });
+    await items.insertOne({ _id: 9, text: text('a') });
+  });
 });

@@ -5,7 +5,6 @@ import {
   Code,
   DBRef,
   Decimal128,
-  type Document,
   Double,
   deserialize,
   Int32,
@@ -184,5 +183,3 @@ export function plain(value: Value): Value {
   if (value instanceof Decimal128) return Number(value.toString());
   return value;
 }
-
-export type { Document };

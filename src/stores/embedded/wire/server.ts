@@ -58,14 +58,19 @@ function serve(socket: Socket, connectionId: number, handle: RequestHandler): vo
     }
     chunks = rest.length > 0 ? [rest] : [];
     size = rest.length;
-    for (const message of messages) queue = queue.then(() => answer(socket, connectionId, message, handle));
+    for (const message of messages)
+      queue = queue
+        .then(() => answer(socket, connectionId, message, handle))
+        .catch(() => void socket.destroy());
   });
 }
 
-/** How many bytes the message that is being read has, as far as is known. */
+/** How many bytes to wait for; an impossible length is not waited for but refused at once. */
 function wanted(chunks: readonly Buffer[]): number {
   const first = chunks[0];
-  return first && first.length >= 4 ? first.readInt32LE(0) : 16;
+  if (!first || first.length < 4) return 16;
+  const length = first.readInt32LE(0);
+  return length > MAX_MESSAGE_BYTES ? 0 : length;
 }
 
 function split(bytes: Buffer): { messages: Buffer[]; rest: Buffer | null } {
