@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql';
 import type { AuditEvent as StoredEvent } from '../models/auditEvent.js';
 import { viewerCan } from '../policies/viewerCan.js';
 import { AuditEvent, AuditEventConnection, AuditEventFilter, AuditEventOrder } from '../schema/AuditEvent.js';
@@ -22,11 +23,12 @@ export class AuditEventResolver {
   })
   auditEvents(
     @Ctx() context: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
     @Args(() => PagingArgs) paging: PagingArgs,
     @Arg('filter', () => AuditEventFilter, { nullable: true }) filter?: AuditEventFilter,
     @Arg('orderBy', () => AuditEventOrder, { nullable: true }) orderBy?: AuditEventOrder,
   ): Promise<Page<StoredEvent>> {
-    return fetchPage(context, AUDIT_EVENTS, { paging, filter, orderBy });
+    return fetchPage(context, AUDIT_EVENTS, { paging, filter, orderBy }, info);
   }
 
   @FieldResolver(() => ID)

@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql';
 import type { Client as StoredClient } from '../models/client.js';
 import type { User as StoredUser } from '../models/user.js';
 import { viewerCan } from '../policies/viewerCan.js';
@@ -28,11 +29,12 @@ export class ClientResolver {
   @Query(() => ClientConnection, { nullable: true })
   clients(
     @Ctx() context: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
     @Args(() => PagingArgs) paging: PagingArgs,
     @Arg('filter', () => ClientFilter, { nullable: true }) filter?: ClientFilter,
     @Arg('orderBy', () => ClientOrder, { nullable: true }) orderBy?: ClientOrder,
   ): Promise<Page<StoredClient>> {
-    return fetchPage(context, CLIENTS, { paging, filter, orderBy });
+    return fetchPage(context, CLIENTS, { paging, filter, orderBy }, info);
   }
 
   @FieldResolver(() => ID)

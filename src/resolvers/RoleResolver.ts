@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql';
 import type { Role as StoredRole, StoredRule } from '../models/role.js';
 import { viewerCan } from '../policies/viewerCan.js';
 import type { Page } from '../schema/connection.js';
@@ -26,11 +27,12 @@ export class RoleResolver {
   @Query(() => RoleConnection, { nullable: true })
   roles(
     @Ctx() context: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
     @Args(() => PagingArgs) paging: PagingArgs,
     @Arg('filter', () => RoleFilter, { nullable: true }) filter?: RoleFilter,
     @Arg('orderBy', () => RoleOrder, { nullable: true }) orderBy?: RoleOrder,
   ): Promise<Page<StoredRole>> {
-    return fetchPage(context, ROLES, { paging, filter, orderBy });
+    return fetchPage(context, ROLES, { paging, filter, orderBy }, info);
   }
 
   @FieldResolver(() => ID)

@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql';
 import type { Client as StoredClient } from '../models/client.js';
 import type { RefreshFamily as StoredFamily } from '../models/refreshFamily.js';
 import type { Session as StoredSession } from '../models/session.js';
@@ -25,11 +26,12 @@ export class SessionResolver {
   })
   sessions(
     @Ctx() context: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
     @Args(() => PagingArgs) paging: PagingArgs,
     @Arg('filter', () => SessionFilter, { nullable: true }) filter?: SessionFilter,
     @Arg('orderBy', () => SessionOrder, { nullable: true }) orderBy?: SessionOrder,
   ): Promise<Page<StoredSession>> {
-    return fetchPage(context, SESSIONS, { paging, filter, orderBy });
+    return fetchPage(context, SESSIONS, { paging, filter, orderBy }, info);
   }
 
   @FieldResolver(() => ID)

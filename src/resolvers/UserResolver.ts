@@ -1,4 +1,17 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Info,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import { AppError } from '../errors.js';
 import { normalizeEmail, normalizePhone, normalizeUsername } from '../identity/accounts/contact.js';
 import type { User as StoredUser } from '../models/user.js';
@@ -55,11 +68,12 @@ export class UserResolver {
   @Query(() => UserConnection, { nullable: true, description: 'The users that the viewer may see.' })
   users(
     @Ctx() context: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
     @Args(() => PagingArgs) paging: PagingArgs,
     @Arg('filter', () => UserFilter, { nullable: true }) filter?: UserFilter,
     @Arg('orderBy', () => UserOrder, { nullable: true }) orderBy?: UserOrder,
   ): Promise<Page<StoredUser>> {
-    return fetchPage(context, USERS, { paging, filter, orderBy });
+    return fetchPage(context, USERS, { paging, filter, orderBy }, info);
   }
 
   @FieldResolver(() => ID)
@@ -89,9 +103,10 @@ export class UserResolver {
   sessions(
     @Root() user: StoredUser,
     @Ctx() context: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
     @Args(() => PagingArgs) paging: PagingArgs,
   ): Promise<object> {
-    return fetchPage(context, SESSIONS, { paging, within: { userId: user._id, revokedAt: null } });
+    return fetchPage(context, SESSIONS, { paging, within: { userId: user._id, revokedAt: null } }, info);
   }
 
   @FieldResolver(() => ClientConnection, {
@@ -101,9 +116,10 @@ export class UserResolver {
   clients(
     @Root() user: StoredUser,
     @Ctx() context: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
     @Args(() => PagingArgs) paging: PagingArgs,
   ): Promise<object> {
-    return fetchPage(context, CLIENTS, { paging, within: { ownerId: user._id } });
+    return fetchPage(context, CLIENTS, { paging, within: { ownerId: user._id } }, info);
   }
 
   @FieldResolver()

@@ -5,6 +5,7 @@ import type { Session } from '../models/session.js';
 import type { User } from '../models/user.js';
 import type { Access } from '../policies/decision.js';
 import type { Principal } from '../policies/principal.js';
+import type { Policy } from '../policies/rule.js';
 import type { Loaders } from './loaders.js';
 
 /** Who a request is, and what that gives. Signing in or out replaces it for the rest of the request. */
@@ -27,6 +28,8 @@ export interface GraphQLContext extends Identity {
   };
   /** Compiles the rights of another principal under the policy version of this request. */
   readonly accessOf: (principal: Principal) => Access;
+  /** The policy version that decides this request. */
+  readonly policy: Policy;
   /** The object that a mutation acts on; set by the guard. */
   target?: object;
 }

@@ -45,6 +45,7 @@ export async function createContext(
     deps,
     origin,
     loaders,
+    policy,
     principal: caller.principal,
     access: accessOf(caller.principal),
     accessOf,

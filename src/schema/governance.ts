@@ -1,3 +1,5 @@
+// Before any decorator runs: type-graphql reads the types that the compiler emits.
+import 'reflect-metadata';
 import { Extensions } from 'type-graphql';
 
 /**

@@ -6,6 +6,7 @@ import { beyond, decodeCursor, encodeCursor, type SortValue } from './cursor.js'
 import type { ListDefinition } from './definitions.js';
 import { allOf, filterQuery } from './filter.js';
 import { readPaging } from './paging.js';
+import { projectionOf, type Selecting } from './projection.js';
 
 export interface ListArguments {
   readonly paging: PagingArgs;
@@ -21,9 +22,10 @@ export interface ListArguments {
  * @throws AppError BAD_USER_INPUT or LIMIT_EXCEEDED for paging arguments, cursors and filters out of range
  */
 export async function fetchPage<T extends { _id: string }>(
-  { access, deps }: Pick<GraphQLContext, 'access' | 'deps'>,
+  { access, deps, policy }: Pick<GraphQLContext, 'access' | 'deps' | 'policy'>,
   list: ListDefinition<T>,
   { paging, filter, orderBy, within }: ListArguments,
+  info: Selecting,
 ): Promise<Page<T>> {
   const { size, backwards, cursor, cursorArgument } = readPaging(paging);
   const order = orderBy ?? { field: 'id', direction: list.defaultDirection };
@@ -43,8 +45,9 @@ export async function fetchPage<T extends { _id: string }>(
   const start = cursor === null ? null : decodeCursor(deps.secrets, name, cursor, cursorArgument);
 
   const model = list.model(deps.models);
+  const projection = projectionOf(info, list.type, path, access.catalog, policy);
   const found = (await model
-    .find((start ? allOf([base, beyond(path, direction, start)]) : base) as object)
+    .find((start ? allOf([base, beyond(path, direction, start)]) : base) as object, projection)
     .sort(path === '_id' ? { _id: direction } : { [path]: direction, _id: direction })
     .limit(size + 1)
     .lean()) as unknown as T[];
