@@ -36,7 +36,6 @@ const FROM_MINGO = [
   '$mod',
   '$multiply',
   '$pow',
-  '$round',
   '$sqrt',
   '$subtract',
   '$trunc',
@@ -64,7 +63,6 @@ const FROM_MINGO = [
   '$switch',
   '$dateAdd',
   '$dateDiff',
-  '$dateFromParts',
   '$dateFromString',
   '$dateSubtract',
   '$dateToParts',
@@ -78,7 +76,6 @@ const FROM_MINGO = [
   '$minute',
   '$month',
   '$second',
-  '$week',
   '$year',
   '$isoWeek',
   '$isoWeekYear',
@@ -101,12 +98,9 @@ const FROM_MINGO = [
   '$split',
   '$strLenBytes',
   '$strLenCP',
-  '$strcasecmp',
   '$substr',
   '$substrBytes',
   '$substrCP',
-  '$toLower',
-  '$toUpper',
   '$trim',
   '$indexOfBytes',
   '$indexOfCP',
@@ -119,12 +113,10 @@ const FROM_MINGO = [
   '$anyElementTrue',
   '$isNumber',
   '$toBool',
-  '$toDate',
   '$toDouble',
   '$toInt',
   '$toLong',
   '$toString',
-  '$convert',
   '$rand',
 ] as const;
 
@@ -140,6 +132,20 @@ function comparison(holds: (difference: number) => boolean | number): Expression
       throw new CommandError(16020, 'a comparison takes exactly 2 arguments');
     const [left, right] = operands.map((operand) => evalExpr(document, operand, options));
     return holds(orderOf(left, right));
+  };
+}
+
+/** The server changes the case of ASCII letters only, and takes null for an empty text. */
+function asciiCase(change: (text: string) => string): ExpressionOperator {
+  return (document, operand, options) => {
+    const value = evalExpr(
+      document,
+      Array.isArray(operand) && operand.length === 1 ? operand[0] : operand,
+      options,
+    );
+    if (value === null || value === undefined) return '';
+    if (typeof value !== 'string') throw notSupported('changing the case of a value that is no string');
+    return change(value);
   };
 }
 
@@ -170,6 +176,8 @@ const OPERATORS: Record<string, ExpressionOperator> = {
         : evalExpr(document, operand, options);
     return value === undefined || value === MISSING ? 'missing' : typeName(value);
   },
+  $toUpper: asciiCase((text) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase())),
+  $toLower: asciiCase((text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())),
   [FIELD]: (_document, path, options) => {
     const value = rootFieldOf(path, options);
     return value === MISSING ? undefined : promote(value);
