@@ -27,6 +27,7 @@ export async function runMocha(
   files: readonly string[],
   folder: string,
 ): Promise<MochaResult & { faults: string[] }> {
+  const missing = files.filter((file) => !existsSync(file));
   const resultFile = join(folder, 'result.json');
   const mocha = [
     'node_modules/mocha/bin/mocha.js',
@@ -61,6 +62,8 @@ export async function runMocha(
     };
   }
   const result = JSON.parse(readFileSync(resultFile, 'utf8')) as MochaResult;
-  const silent = code !== 0 && result.failed === 0;
-  return { ...result, faults: silent ? [`the test run exited with ${code} although no test failed`] : [] };
+  const faults = missing.map((file) => `${file} was not compiled: run npm run build`);
+  if (code !== 0 && result.failed === 0)
+    faults.push(`the test run exited with ${code} although no test failed`);
+  return { ...result, faults };
 }

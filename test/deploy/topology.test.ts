@@ -11,6 +11,7 @@ import { freePort } from '../support/freePort.js';
 import { createHttp, type Http } from '../support/http.js';
 import { type ServerProcess, startServer } from '../support/process.js';
 import { nginxProgram, startProxy } from '../support/proxy.js';
+import { realMongoUri } from '../support/realMongo.js';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redisServer.js';
 import { skipBecause } from '../support/skip.js';
 
@@ -30,8 +31,7 @@ describe('two replicas that share nothing but MongoDB and Redis', function () {
   let certificate: { cert: string; key: string };
 
   before(async function () {
-    const given = process.env['MONGODB_URI'] || process.env['TEST_REAL_MONGODB_URI'];
-    if (!given) skipBecause(this, 'there is no MongoDB: neither MONGODB_URI nor TEST_REAL_MONGODB_URI');
+    const given = realMongoUri(this);
     if (!hasRedisServer()) skipBecause(this, 'there is no redis-server');
     folder = mkdtempSync(join(tmpdir(), 'fieldgate-topology-'));
     redis = await startRedisServer();

@@ -3,7 +3,7 @@ import { EJSON } from 'bson';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { type Db, MongoClient, MongoServerError } from 'mongodb';
-import { skipBecause } from '../../support/skip.js';
+import { realMongoUri } from '../../support/realMongo.js';
 import { command } from './commandArbitrary.js';
 import { excluded, isBooleanArithmetic, mayDivergeAfter, withoutQuirks } from './differentialExclusions.js';
 import { EXPRESSIONS, SUBJECT } from './expressionCases.js';
@@ -56,8 +56,7 @@ describe('the embedded engine beside a real server', function () {
   let real: MongoClient;
 
   before(async function () {
-    const uri = process.env['MONGODB_URI'];
-    if (!uri) skipBecause(this, 'needs MONGODB_URI (a real MongoDB-compatible server)');
+    const uri = realMongoUri(this);
     engine = await startTestEngine();
     embedded = await MongoClient.connect(engine.uri);
     real = await MongoClient.connect(uri);
