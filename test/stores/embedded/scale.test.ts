@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { startTestEngine, type TestEngine } from './testEngine.js';
 
-const LOOKUPS = 300;
-const ROUNDS = 5;
+const LOOKUPS = 100;
+const ROUNDS = 15;
 
 describe('the embedded engine with 100,000 users', function () {
   this.timeout(60_000);
@@ -33,23 +33,24 @@ describe('the embedded engine with 100,000 users', function () {
     return users;
   }
 
-  async function fastestRound(users: Collection, count: number): Promise<number> {
-    const rounds: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const started = performance.now();
-      for (let i = 0; i < LOOKUPS; i++) {
-        expect(await users.findOne({ email: `u${(i * 7919) % count}@example.org` })).to.not.equal(null);
-      }
-      rounds.push(performance.now() - started);
+  /** Processor time of one round, engine and driver together: what else the machine does is not in it. */
+  async function round(users: Collection, count: number): Promise<number> {
+    const started = process.cpuUsage();
+    for (let i = 0; i < LOOKUPS; i++) {
+      expect(await users.findOne({ email: `u${(i * 7919) % count}@example.org` })).to.not.equal(null);
     }
-    return Math.min(...rounds);
+    const { user, system } = process.cpuUsage(started);
+    return user + system;
   }
 
   it('finds one by e-mail in at most twice the time that it takes among 1,000', async () => {
     const [few, many] = [await fill('few', 1000), await fill('many', 100_000)];
-    await fastestRound(few, 1000);
-    const [before, after] = [await fastestRound(few, 1000), await fastestRound(many, 100_000)];
-    expect(after / before).to.be.at.most(2);
+    const [before, after]: [number[], number[]] = [[], []];
+    for (let i = 0; i < ROUNDS; i++) {
+      before.push(await round(few, 1000));
+      after.push(await round(many, 100_000));
+    }
+    expect(Math.min(...after) / Math.min(...before)).to.be.at.most(2);
     expect(await many.estimatedDocumentCount()).to.equal(100_000);
   });
 });
