@@ -6,11 +6,17 @@ import type { Context } from 'mocha';
  * `TEST_SKIPS_FILE`, where the runner set it. With REQUIRE_ALL=1 nothing may be skipped, so it throws.
  */
 export function skipBecause(context: Context, reason: string): never {
-  const title = context.test?.fullTitle() ?? context.currentTest?.fullTitle() ?? '';
+  const title = titleOf(context);
   if (process.env['REQUIRE_ALL'] === '1')
     throw new Error(`REQUIRE_ALL=1, but "${title}" cannot run: ${reason}`);
   const file = process.env['TEST_SKIPS_FILE'];
   if (file) appendFileSync(file, `${JSON.stringify({ title, reason })}\n`);
   else console.warn(`skipped: ${title}: ${reason}`);
   return context.skip();
+}
+
+/** Of the test; of the suite where a hook skips it as a whole. */
+function titleOf({ test }: Context): string {
+  const skipped = test?.type === 'hook' ? test.parent : test;
+  return skipped?.fullTitle() ?? '';
 }
