@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import type { Context } from 'mocha';
+import { type Context, Test } from 'mocha';
 
 /**
  * Skips the running test or suite and keeps the reason for the summary: one JSON line per skip in the file
@@ -17,6 +17,6 @@ export function skipBecause(context: Context, reason: string): never {
 
 /** Of the test; of the suite where a hook skips it as a whole. */
 function titleOf({ test }: Context): string {
-  const skipped = test?.type === 'hook' ? test.parent : test;
+  const skipped = test instanceof Test ? test : test?.parent;
   return skipped?.fullTitle() ?? '';
 }
