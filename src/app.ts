@@ -21,6 +21,7 @@ import { buildIndexes, createModels } from './models/models.js';
 import { mountOAuth } from './oauth/mount.js';
 import { createMetrics } from './observability/metrics.js';
 import { observeRequests } from './observability/observe.js';
+import { mountPages } from './pages/mount.js';
 import { buildApi } from './resolvers/api.js';
 import { mountGraphQL } from './resolvers/server.js';
 import { mountOperations } from './rest/health.js';
@@ -126,6 +127,7 @@ async function compose(
   await mountOAuth(http, deps);
   await mountRest(http, deps, api.catalog);
   await mountGraphQL(http, deps, api);
+  await mountPages(http, deps);
   await http.ready();
 
   const { host, port } = config.listen;

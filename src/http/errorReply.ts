@@ -3,6 +3,13 @@ import type { AppError, ErrorCode } from '../errors.js';
 import type { Logger } from '../identity/ports.js';
 import { HttpError, toAppError } from './errors.js';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** `render`: answers a browser that asked for an address that does not exist; set by the door that has pages. */
+    errorPages: { render?: (request: FastifyRequest, reply: FastifyReply, error: AppError) => void };
+  }
+}
+
 /** What each code is on a JSON door: the status and the one text that the caller reads. Exhaustive by type. */
 const WIRE: Record<ErrorCode, { status: number; message: string }> = {
   UNAUTHENTICATED: { status: 401, message: 'Sign in first.' },
@@ -67,8 +74,14 @@ export function renderJsonError(request: FastifyRequest, reply: FastifyReply, er
   });
 }
 
+/** Whether a person reads the answer: browsers ask for HTML by name, programs do not. */
+export function acceptsHtml(request: FastifyRequest): boolean {
+  return (request.headers.accept ?? '').includes('text/html');
+}
+
 /** Every error that no door renders itself, every unknown path (404) and every wrong method (405 with Allow). */
 export function addErrorReplies(app: FastifyInstance, logger: Logger): void {
+  app.decorate('errorPages', {});
   const methodsByUrl = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
     const methods = methodsByUrl.get(url) ?? new Set();
@@ -85,11 +98,10 @@ export function addErrorReplies(app: FastifyInstance, logger: Logger): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const allowed = methodsByUrl.get(path);
-    renderJsonError(
-      request,
-      reply,
-      allowed ? methodNotAllowed([...allowed]) : new HttpError(404, 'NOT_FOUND', 'no such path'),
-    );
+    const error = allowed ? methodNotAllowed([...allowed]) : new HttpError(404, 'NOT_FOUND', 'no such path');
+    const { render } = app.errorPages;
+    if (render && acceptsHtml(request)) render(request, reply, error);
+    else renderJsonError(request, reply, error);
   });
 }
 

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify';
+import { acceptsHtml, logError, renderJsonError, statusOf } from '../http/errorReply.js';
+import { toAppError } from '../http/errors.js';
+import type { Deps } from '../identity/deps.js';
+import { confirmEmailPage } from './confirmEmail.js';
+import { sendErrorPage } from './errorPage.js';
+import { createFormTokens } from './formToken.js';
+import { homePage } from './home.js';
+import { addPage } from './page.js';
+import { resetPasswordPage } from './resetPassword.js';
+import { addStylesheet } from './stylesheet.js';
+
+/** Mounts the hosted pages, and gives browsers a page for every address that does not exist. */
+export async function mountPages(app: FastifyInstance, deps: Deps): Promise<void> {
+  const { config, logger } = deps;
+  app.errorPages.render = (request, reply, error) => sendErrorPage(request, reply, config, error);
+
+  await app.register((scope, _options, done) => {
+    scope.setErrorHandler((thrown, request, reply) => {
+      const error = toAppError(thrown);
+      logError(logger, request, error, statusOf(error));
+      if (acceptsHtml(request)) sendErrorPage(request, reply, config, error);
+      else renderJsonError(request, reply, error);
+    });
+    addStylesheet(scope);
+    const tokens = createFormTokens(deps);
+    addPage(scope, deps, tokens, homePage);
+    addPage(scope, deps, tokens, confirmEmailPage);
+    addPage(scope, deps, tokens, resetPasswordPage);
+    done();
+  });
+}
