@@ -33,6 +33,16 @@ interface Part {
 
 const CONSTANT_ZERO: Cost = () => 0;
 
+/** Asked again with the same variables it only looks: else fragments that spread each other twice cost 2 to the n. */
+function remembered(cost: Cost): Cost {
+  const answers = new WeakMap<Variables, number>();
+  return (variables) => {
+    const answer = answers.get(variables) ?? cost(variables);
+    answers.set(variables, answer);
+    return answer;
+  };
+}
+
 /**
  * Measures one operation of a document that has passed validation (so its fragments are not cyclic). Each fragment is
  * measured once. Introspection counts nothing here: it is switched off where it must not be asked.
@@ -53,10 +63,11 @@ export function measure(
     if (known) return known;
     const fragment = fragments.get(name);
     const type = fragment && schema.getType(fragment.typeCondition.name.value);
-    const part =
+    const { depth, cost } =
       fragment && isCompositeType(type)
         ? measureSelections(fragment.selectionSet, type)
         : { depth: 0, cost: CONSTANT_ZERO };
+    const part = { depth, cost: remembered(cost) };
     measured.set(name, part);
     return part;
   };

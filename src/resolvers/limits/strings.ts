@@ -4,6 +4,9 @@ import { AppError } from '../../errors.js';
 /** Longer text has no place in any argument of this API. */
 export const MAX_STRING_LENGTH = 16_384;
 
+/** Deeper than the deepest input, the conditions of a rule; the walk below and those after it recurse. */
+const MAX_LEVELS = 64;
+
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 const fault = (path: readonly string[], publicMessage: string, detail: string) =>
@@ -31,10 +34,16 @@ export function checkLiterals(document: DocumentNode): void {
   });
 }
 
-/** Refuses the same anywhere in the variables. @throws AppError BAD_USER_INPUT, LIMIT_EXCEEDED */
+/** Refuses the same anywhere in the variables, and what is nested too deep. @throws AppError BAD_USER_INPUT, LIMIT_EXCEEDED */
 export function checkVariables(value: unknown, path: readonly string[] = []): void {
   if (typeof value === 'string') return checkText(value, path);
   if (value === null || typeof value !== 'object') return;
+  if (path.length > MAX_LEVELS) {
+    throw new AppError('LIMIT_EXCEEDED', 'variables nested too deep', {
+      path: path.slice(0, 1),
+      publicMessage: `A variable has more than ${MAX_LEVELS} levels.`,
+    });
+  }
   for (const [key, entry] of Object.entries(value)) {
     checkKey(key, path);
     checkVariables(entry, [...path, key]);
