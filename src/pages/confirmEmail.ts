@@ -12,7 +12,7 @@ export const confirmEmailPage: Page<'token'> = {
     const { kind, target } = await openLink(deps, ['confirmEmail', 'changeEmail'], token);
     const isChange = kind === 'changeEmail';
     return {
-      title: isChange ? 'Use this e-mail address?' : 'Confirm your e-mail address',
+      title: isChange ? 'Use this address?' : 'Confirm your address',
       body: html`<p>${isChange ? 'Your account will use' : 'You signed up with'} <strong>${target}</strong>.</p>
 ${form(html`${tokenField(token)}
 <button type="submit">${isChange ? 'Use this address' : 'Confirm this address'}</button>
@@ -26,7 +26,7 @@ ${form(html`${tokenField(token)}
     async handle({ deps, request }, { token }) {
       const { email } = await confirmEmail(deps, { token }, request.origin);
       return {
-        title: 'Your e-mail address is confirmed',
+        title: 'Your address is confirmed',
         body: html`<p><strong>${email}</strong> belongs to your account now. You can close this page and sign in.</p>`,
       };
     },

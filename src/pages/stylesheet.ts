@@ -68,7 +68,7 @@ code { font: 0.9375em ui-monospace, monospace; }
 .field { margin-bottom: 1.25rem; }
 .field label { display: block; font-weight: 600; margin-bottom: 0.25rem; }
 .hint { margin: 0 0 0.5rem; padding-left: 1.25rem; font-size: 0.9375rem; color: var(--quiet); }
-.fault { margin: 0 0 0.5rem; font-weight: 600; color: var(--fault); }
+.fault { margin: 0 0 0.5rem; color: var(--fault); }
 input {
   width: 100%;
   min-height: 2.75rem;
@@ -92,10 +92,11 @@ button {
   border-radius: 0.375rem;
   cursor: pointer;
 }
+button + p { margin-top: 1rem; }
 button:hover { background: var(--accent-strong); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .errors {
-  margin-bottom: 1.25rem;
+  margin: 1.25rem 0;
   padding: 0.75rem 1rem;
   border: 1px solid var(--fault);
   border-left-width: 0.375rem;

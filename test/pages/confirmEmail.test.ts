@@ -23,11 +23,11 @@ describe('the page that confirms an e-mail address', () => {
     const person = await app.signUp();
     const visitor = createVisitor(app);
     const page = await visitor.open(linkIn((await app.lastLetterTo(person.email)).text));
-    expect([page.status, headingOf(page)]).to.deep.equal([200, 'Confirm your e-mail address']);
+    expect([page.status, headingOf(page)]).to.deep.equal([200, 'Confirm your address']);
     expect(page.text).to.include(person.email);
 
     const done = await visitor.send(page);
-    expect([done.status, headingOf(done)]).to.deep.equal([200, 'Your e-mail address is confirmed']);
+    expect([done.status, headingOf(done)]).to.deep.equal([200, 'Your address is confirmed']);
     expect(await app.signIn(person)).to.have.property('accessToken');
   });
 
@@ -50,7 +50,7 @@ describe('the page that confirms an e-mail address', () => {
     await askForChange(person, newEmail);
     const visitor = createVisitor(app);
     const page = await visitor.open(linkIn((await app.lastLetterTo(newEmail)).text));
-    expect(headingOf(page)).to.equal('Use this e-mail address?');
+    expect(headingOf(page)).to.equal('Use this address?');
     const done = await visitor.send(page);
     expect(done.text).to.include(newEmail);
     expect(await isVerified(newEmail)).to.equal(true);
