@@ -47,7 +47,7 @@ body {
   color: var(--text);
   overflow-wrap: anywhere;
 }
-header, main, footer { width: 100%; max-width: 28rem; }
+header, main { width: 100%; max-width: 28rem; }
 header { margin-bottom: 1rem; font-weight: 600; color: var(--quiet); }
 main {
   background: var(--sheet);
@@ -55,7 +55,6 @@ main {
   border-radius: 0.75rem;
   padding: clamp(1.25rem, 5vw, 2rem);
 }
-footer { margin-top: 1rem; font-size: 0.875rem; color: var(--quiet); }
 h1 { margin: 0 0 0.75rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
 h2 { margin: 0 0 0.25rem; font-size: 1rem; }
 p { margin: 0 0 1rem; }
