@@ -43,18 +43,24 @@ export function phoneOf(user: User): Recipient | null {
   return user.phone ? { channel: 'phone', address: user.phone, target: user.phone } : null;
 }
 
-/**
- * Where the owner of an account is reached: a confirmed contact before an unconfirmed one, mail before SMS. Once a
- * contact is confirmed, an unconfirmed one is never written to about the account: it may be a stranger's.
- */
-export function ownerOf(user: User, preferred: 'email' | 'phone' = 'email'): Recipient | null {
+/** Once a contact is confirmed, an unconfirmed one has no say about the account: it may be a stranger's. */
+function reachableOf(user: User): readonly Recipient[] {
   const email = emailOf(user);
   const phone = phoneOf(user);
   const confirmed = [user.emailVerified ? email : null, user.phoneVerified ? phone : null].filter(
     (one) => one !== null,
   );
-  const known = [email, phone].filter((one) => one !== null);
-  const reachable = confirmed.length > 0 ? confirmed : known;
+  return confirmed.length > 0 ? confirmed : [email, phone].filter((one) => one !== null);
+}
+
+/** Whether who reads at the target is who the account belongs to, as it is now. */
+export function isOwnerAt(user: User, target: string): boolean {
+  return reachableOf(user).some((one) => one.target === target);
+}
+
+/** Where the owner of an account is reached: a confirmed contact before an unconfirmed one, mail before SMS. */
+export function ownerOf(user: User, preferred: 'email' | 'phone' = 'email'): Recipient | null {
+  const reachable = reachableOf(user);
   return reachable.find((one) => one.channel === preferred) ?? reachable[0] ?? null;
 }
 

@@ -7,7 +7,7 @@ import { assertAcceptablePassword } from '../passwords/policy.js';
 import type { RequestOrigin } from '../ports.js';
 import { revokeOtherSessions } from '../sessions/sessions.js';
 import { clearFailures } from './attempts.js';
-import { type LetterDeps, notifyOwner, ownerOf, sendResetLink, siteOf } from './letters.js';
+import { isOwnerAt, type LetterDeps, notifyOwner, ownerOf, sendResetLink, siteOf } from './letters.js';
 import { findUserByIdentifier, parseIdentifier } from './lookup.js';
 import { assertMayAskFor } from './messageLimit.js';
 import { guessable } from './newUser.js';
@@ -48,7 +48,7 @@ export async function requestPasswordReset(
 /**
  * Sets a password by a mailed (or texted) link, which works once. Signs out everywhere, voids every other open link,
  * confirms the contact that the link was sent to, and lifts the lock of failed sign-ins, but not an administrator's.
- * A password that is refused leaves the link usable.
+ * A link to what is no longer the owner's contact is dead. A password that is refused leaves the link usable.
  * @throws AppError CODE_INVALID, PASSWORD_TOO_WEAK, BAD_USER_INPUT, UNAVAILABLE
  */
 export async function resetPassword(
@@ -59,13 +59,13 @@ export async function resetPassword(
   const open = await peekProof(deps, ['resetPassword'], token);
   if (!open) return refuseLink(deps, origin);
   const owner = await requireUser(deps, open.userId).catch(() => null);
-  if (!owner) return refuseLink(deps, origin);
+  if (!owner || !isOwnerAt(owner, open.target)) return refuseLink(deps, origin);
   assertAcceptablePassword(deps.config, newPassword, guessable(owner), ['newPassword']);
   const passwordHash = await deps.passwords.hash(newPassword);
 
   const used = await useProofByToken(deps, ['resetPassword'], token);
   if (!used) return refuseLink(deps, origin);
-  const user = await setPassword(deps, { _id: owner._id }, passwordHash, confirmedBy(used, owner));
+  const user = await setPassword(deps, sameContacts(owner), passwordHash, confirmedBy(used, owner));
   if (!user) return refuseLink(deps, origin);
   await voidProofs(deps, user._id);
   await clearFailures(deps, user._id);
@@ -120,15 +120,28 @@ async function refuseLink(deps: Pick<Deps, 'audit'>, origin: RequestOrigin): Pro
   throw new AppError('CODE_INVALID', 'no open password link matches');
 }
 
-/** The link proves who reads at its target, as long as that still is the account's contact. */
+/** The account as it was when the link was judged: a contact that changes meanwhile makes the link a stranger's. */
+function sameContacts({ _id, emailNormalized, phone, emailVerified, phoneVerified }: User): PasswordFilter {
+  return {
+    _id,
+    emailNormalized: emailNormalized ?? null,
+    phone: phone ?? null,
+    emailVerified,
+    phoneVerified,
+  };
+}
+
+/** The link proves who reads at its target. */
 function confirmedBy({ target }: Confirmation, user: User): Partial<User> {
   if (user.emailNormalized === target) return { emailVerified: true };
   return user.phone === target ? { phoneVerified: true } : {};
 }
 
+type PasswordFilter = Pick<User, '_id'> & Partial<User>;
+
 async function setPassword(
   deps: Pick<Deps, 'models' | 'clock'>,
-  filter: { _id: string; passwordHash?: string | null },
+  filter: PasswordFilter,
   passwordHash: string,
   confirmed: Partial<User>,
 ): Promise<User | null> {

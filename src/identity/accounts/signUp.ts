@@ -15,6 +15,7 @@ import {
 import { identifierFilter } from './lookup.js';
 import { guessable, identifierFields, insertUser, type TypedIdentifiers, usernameTaken } from './newUser.js';
 import { type ProfilePatch, validProfile } from './profileFields.js';
+import { releaseUnproven } from './unprovenContact.js';
 
 export interface SignUpInput
   extends TypedIdentifiers,
@@ -60,6 +61,7 @@ export async function signUp(deps: SignUpDeps, input: SignUpInput, origin: Reque
   await assertUsernameFree(deps, contact.usernameNormalized);
 
   const passwordHash = await deps.passwords.hash(input.password);
+  await releaseUnproven(deps, contact, origin);
   const created = await createUnlessTaken(deps, { ...contact, ...profile, passwordHash });
   // Read in both cases, for the same time: the new account, or the one that holds the contact.
   const holder = await findHolder(deps, contact);
