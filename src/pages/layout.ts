@@ -39,7 +39,6 @@ export function sendView(reply: FastifyReply, config: Config, view: View): Fasti
       // The link in a letter holds its secret: neither caches nor the next site may learn it.
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',
-      vary: 'Accept',
     })
     .type('text/html; charset=utf-8')
     .send(renderHtml(documentOf(config, view)));

@@ -67,12 +67,18 @@ ${content}
 }
 
 /** @throws AppError FORBIDDEN unless the form is one that we showed to this browser */
-function assertOwnForm(request: FastifyRequest, deps: Pick<Deps, 'config'>, tokenAccepted: boolean): void {
+function assertOwnForm(
+  request: FastifyRequest,
+  { config }: Pick<Deps, 'config'>,
+  tokenAccepted: boolean,
+): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
   // Under `Referrer-Policy: no-referrer` a form's Origin is "null" (Fetch, "append a request Origin header"), and plain
   // http beyond localhost has no Sec-Fetch-Site: nothing is claimed then, and the token alone decides.
   const claimsNothing = site === undefined && (origin === undefined || origin === 'null');
-  if (!claimsNothing) assertSameOrigin(request, deps.config);
+  // Origins listed for CORS may call the API, but no form of ours is theirs to send.
+  const onlyUs = { issuer: config.issuer, http: { ...config.http, corsOrigins: [] } };
+  if (!claimsNothing) assertSameOrigin(request, onlyUs);
   if (!tokenAccepted) {
     throw new AppError('FORBIDDEN', 'CSRF: the token of the form is missing, foreign or old', {
       publicMessage:

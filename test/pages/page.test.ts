@@ -10,7 +10,7 @@ const POLICY =
 describe('every page', () => {
   let app: TestApp;
   before(async () => {
-    app = await startApp();
+    app = await startApp({ http: { corsOrigins: ['https://listed.example'] } });
   });
   after(() => app.close());
 
@@ -113,6 +113,7 @@ describe('every page', () => {
         { 'sec-fetch-site': 'same-site' },
         { 'sec-fetch-site': '', origin: 'https://evil.example' },
         { 'sec-fetch-site': 'none', origin: 'https://evil.example' },
+        { 'sec-fetch-site': 'cross-site', origin: 'https://listed.example' },
       ];
       for (const headers of foreign) {
         expect((await visitor.send(page, {}, headers)).status, JSON.stringify(headers)).to.equal(403);
