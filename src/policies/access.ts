@@ -1,10 +1,12 @@
 import { type Catalog, WHOLE } from './catalog.js';
-import { type CompiledRights, compileRights, type FullPlan } from './compile.js';
+import { type CompiledRights, compileRights } from './compile.js';
 import { firstUncovered } from './covers.js';
-import type { Access, Decision } from './decision.js';
+import type { Access, Decision, Explanation, Outlook } from './decision.js';
+import { explain } from './explain.js';
+import { outlookOf } from './explainOutlook.js';
 import { allOf, toQuery } from './filterCondition.js';
 import type { Facts } from './placeholder.js';
-import { filterOfPlan, judge } from './plan.js';
+import { type FullPlan, filterOfPlan, judge, judgeFully } from './plan.js';
 import type { Principal } from './principal.js';
 import type { Policy, Rule } from './rule.js';
 
@@ -48,14 +50,15 @@ class CompiledAccess implements Access {
   }
 
   decide(action: string, subject: string, object: object | null, field: string): Decision {
-    const plan = this.#rights.plan(action, subject, field);
-    const right = plan.right.settled ?? judge(plan.right, object, this.#facts);
-    if (plan.sight === null || right.code === 'FORBIDDEN') return right;
-    // An act on the whole type has no object that could be out of sight.
-    if (object === null && action !== 'read') return right;
-    const sight = judge(plan.sight, object, this.#facts);
-    // A step-up is offered only where it would help, and never for what no step-up brings into sight.
-    return sight.allowed || (sight.code === 'STEP_UP_REQUIRED' && !right.allowed) ? right : sight;
+    return judgeFully(this.#rights.plan(action, subject, field), action, object, this.#facts);
+  }
+
+  explain(action: string, subject: string, object: object | null, field: string): Explanation {
+    return explain({ rights: this.#rights, facts: this.#facts, action, subject, object, field });
+  }
+
+  outlook(action: string, subject: string, field: string): Outlook {
+    return outlookOf(this.#rights.plan(action, subject, field));
   }
 
   mayEver(action: string, subject: string, field?: string): boolean {

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Catalog } from './catalog.js';
+import type { CompiledRule } from './compiledRule.js';
 import { type CompiledLeg, compileLeg } from './leg.js';
-import { implies, joinLegs, type Plan } from './plan.js';
+import { type FullPlan, implies, joinLegs } from './plan.js';
 import type { Principal } from './principal.js';
 import { remedyForScope } from './remedy.js';
 import { resolveRoles } from './roles.js';
@@ -11,12 +12,8 @@ import type { Policy } from './rule.js';
 export interface CompiledRights {
   readonly legs: readonly CompiledLeg[];
   plan(action: string, subject: string, field: string): FullPlan;
-}
-
-/** A plan and the sight of the object that it presupposes; null where that is no question of its own. */
-export interface FullPlan {
-  readonly right: Plan;
-  readonly sight: Plan | null;
+  /** The plan as it would be if the rule did not exist; not kept. */
+  planWithout(rule: CompiledRule, action: string, subject: string, field: string): FullPlan;
 }
 
 /** How many combinations of roles, scopes and ceiling are kept compiled for one policy version. */
@@ -114,12 +111,12 @@ function compileLegs(
 
 function joinRights(legs: readonly CompiledLeg[]): CompiledRights {
   const plans = new Map<string, Map<string, Map<string, FullPlan>>>();
-  const right = (action: string, subject: string, field: string) =>
-    joinLegs(legs.map((leg) => leg.plan(action, subject, field)));
-  const make = (action: string, subject: string, field: string): FullPlan => {
-    const own = right(action, subject, field);
+  const right = (action: string, subject: string, field: string, without?: CompiledRule) =>
+    joinLegs(legs.map((leg) => leg.plan(action, subject, field, without)));
+  const make = (action: string, subject: string, field: string, without?: CompiledRule): FullPlan => {
+    const own = right(action, subject, field, without);
     if (action === 'create' || (action === 'read' && field === 'id')) return { right: own, sight: null };
-    const sight = right('read', subject, 'id');
+    const sight = right('read', subject, 'id', without);
     return { right: own, sight: implies(own, sight) ? null : sight };
   };
   // Fields of one object are asked for in a row: the map of the last question is mostly that of this one.
@@ -142,5 +139,6 @@ function joinRights(legs: readonly CompiledLeg[]): CompiledRights {
       fields.set(field, plan);
       return plan;
     },
+    planWithout: (rule, action, subject, field) => make(action, subject, field, rule),
   };
 }

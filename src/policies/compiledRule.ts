@@ -6,7 +6,7 @@ import { type Filter, filterOfCondition } from './filterCondition.js';
 import { compileMatcher, type Matcher } from './matchCondition.js';
 import type { Facts } from './placeholder.js';
 import { describeRequirement, isMet } from './requirement.js';
-import type { Rule } from './rule.js';
+import type { Conditions, Rule } from './rule.js';
 
 interface Readable {
   readonly condition: Condition;
@@ -39,6 +39,15 @@ export class CompiledRule {
     return this.rule.effect === 'allow';
   }
 
+  /** Whether it is the same rule of the policy: the same role's or the same scope's, in whichever leg. */
+  isSameAs(other: CompiledRule): boolean {
+    return this.id === other.id && this.#isOfRole === other.#isOfRole;
+  }
+
+  get #isOfRole(): boolean {
+    return this.#decision.leg === 'user' || this.#decision.leg === 'actor';
+  }
+
   /** An allow that asks nothing, or a deny that nothing lifts. */
   get isAbsolute(): boolean {
     return this.rule.conditions === undefined && this.rule.requires === undefined;
@@ -50,6 +59,24 @@ export class CompiledRule {
     if (object === null) return !this.isAllow;
     const readable = this.#read();
     return readable === null ? !this.isAllow : readable.matches(object, facts);
+  }
+
+  /**
+   * The part of its conditions that does not hold of the object, null where it speaks of it: those of the entries,
+   * all of which must hold, that fail. Entries of `$and` are taken one by one; anything else stays whole.
+   */
+  failingConditions(object: object | null, facts: Facts): Conditions | null {
+    const { conditions } = this.rule;
+    if (conditions === undefined || this.speaksOf(object, facts)) return null;
+    if (object === null || this.#read() === null) return conditions;
+    const failing = entriesOf(conditions).filter((entry) => {
+      const part = new CompiledRule(this.#catalog, this.#decision.leg, 0, '', {
+        ...this.rule,
+        conditions: entry,
+      });
+      return !part.speaksOf(object, facts);
+    });
+    return failing.length === 1 && failing[0] !== undefined ? failing[0] : { $and: failing };
   }
 
   /** Whether what it requires of the session holds. */
@@ -95,4 +122,13 @@ export class CompiledRule {
     if (condition === undefined || condition === null) return null;
     return { condition, matches: compileMatcher(condition, !this.isAllow) };
   }
+}
+
+/** The parts of a condition that must hold each by itself. */
+function entriesOf(conditions: Conditions): readonly Conditions[] {
+  return Object.entries(conditions).flatMap(([key, value]) =>
+    key === '$and' && Array.isArray(value)
+      ? value.flatMap((part) => entriesOf(part as Conditions))
+      : [{ [key]: value }],
+  );
 }

@@ -1,5 +1,5 @@
 import type { Catalog } from './catalog.js';
-import type { Requirement, Rule } from './rule.js';
+import type { Conditions, Requirement, Rule } from './rule.js';
 
 /** Which part of the effective right decided: user ∩ scope ∩ client ceiling ∩ actor. */
 export type Leg = 'user' | 'scope' | 'client' | 'actor';
@@ -18,6 +18,41 @@ export interface Decision {
   readonly requirement: Requirement | null;
 }
 
+/** How one rule of the deciding leg stands to the object and the session. */
+export interface RuleJudgement {
+  readonly ruleId: string;
+  readonly effect: 'allow' | 'deny';
+  /** Whether it counts: its conditions hold and what it requires is met (an allow) or is not met (a deny). */
+  readonly counts: boolean;
+  /** The conditions as the rule states them. */
+  readonly conditions: Conditions | null;
+  /** The part of the conditions that does not hold; null where all hold. */
+  readonly failing: Conditions | null;
+  /** What the rule requires of the session, where the session does not reach it. */
+  readonly unmet: Requirement | null;
+}
+
+/** Why `decide` answers what it answers. */
+export interface Explanation {
+  readonly decision: Decision;
+  /** What was decisive: the right that was asked for, or the sight of the object (`read` of its `id`). */
+  readonly decidedBy: 'right' | 'sight';
+  /** Every rule of the deciding leg that speaks of the question, denies first. */
+  readonly rules: readonly RuleJudgement[];
+  /** What `decide` would answer if the named rule did not exist; null where no rule is named. */
+  readonly without: Decision | null;
+}
+
+/** What is known of a right before there is an object: the rules that may allow it, by leg. */
+export interface Outlook {
+  readonly outcome: 'always' | 'never' | 'conditional';
+  readonly rules: readonly {
+    readonly leg: Leg;
+    readonly ruleId: string;
+    readonly rule: Rule;
+  }[];
+}
+
 /**
  * A principal's rights, ready to answer. The guard, the list filter, the input guard and the explanation all
  * go through this one object, which is compiled from the same rules.
@@ -31,6 +66,9 @@ export interface Access {
    * `object` null: one that does not exist yet or is unknown. Conditional allows do not match it, conditional denies do.
    */
   decide(action: string, subject: string, object: object | null, field: string): Decision;
+  /** The decision with its reasons: costs more than `decide`, and never answers differently. */
+  explain(action: string, subject: string, object: object | null, field: string): Explanation;
+  outlook(action: string, subject: string, field: string): Outlook;
   /**
    * True if some object could exist on which the action is allowed, after a step-up at most: the cheap check before
    * loading. Without a field: any field, or the act as a whole.

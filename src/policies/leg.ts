@@ -25,7 +25,8 @@ export interface CompiledLeg {
   readonly leg: Leg;
   /** Whose facts its placeholders take: 0 the principal, 1 its actor, 2 the actor's actor. */
   readonly depth: number;
-  plan(action: string, subject: string, field: string): LegPlan;
+  /** `without`: a rule that is left out, to see what would stand without it. */
+  plan(action: string, subject: string, field: string, without?: CompiledRule): LegPlan;
 }
 
 /** Whose name no rule can hold: CASL's own wildcards for action and subject are never what a policy means. */
@@ -76,10 +77,13 @@ export function compileLeg(options: {
   const self: CompiledLeg = {
     leg,
     depth,
-    plan(action, subject, field) {
+    plan(action, subject, field, without) {
       // To CASL an empty name is no name, and a check without a field passes if any field does.
       const rules = field === '' ? [] : ability.rulesFor(action, subject, field);
-      const relevant = rules.map((rule) => compiled.get(rule.origin)).filter((rule) => rule !== undefined);
+      const relevant = rules
+        .map((rule) => compiled.get(rule.origin))
+        .filter((rule) => rule !== undefined)
+        .filter((rule) => without === undefined || !rule.isSameAs(without));
       const denies = relevant.filter((rule) => !rule.isAllow);
       const allows = relevant.filter((rule) => rule.isAllow).reverse();
       const settled = denies.find((rule) => rule.isAbsolute);

@@ -15,6 +15,12 @@ export interface Plan {
   readonly allowed: Decision | null;
 }
 
+/** A plan and the sight of the object that it presupposes; null where that is no question of its own. */
+export interface FullPlan {
+  readonly right: Plan;
+  readonly sight: Plan | null;
+}
+
 /** Puts the legs' plans together: a right must stand in each. */
 export function joinLegs(legs: readonly LegPlan[]): Plan {
   const refusing = legs.find((leg) => leg.outcome === 'never');
@@ -40,6 +46,22 @@ export function judge(plan: Plan, object: object | null, facts: readonly Facts[]
     else if (leg === plan.legs[0]) allowed = decision;
   }
   return stepUp ?? allowed ?? refusalOf(plan);
+}
+
+/** The right to the act and the sight of the object that it presupposes, together. */
+export function judgeFully(
+  { right, sight }: FullPlan,
+  action: string,
+  object: object | null,
+  facts: readonly Facts[],
+): Decision {
+  const own = right.settled ?? judge(right, object, facts);
+  if (sight === null || own.code === 'FORBIDDEN') return own;
+  // An act on the whole type has no object that could be out of sight.
+  if (object === null && action !== 'read') return own;
+  const seen = judge(sight, object, facts);
+  // A step-up is offered only where it would help, and never for what no step-up brings into sight.
+  return seen.allowed || (seen.code === 'STEP_UP_REQUIRED' && !own.allowed) ? own : seen;
 }
 
 /** The documents on which `judge` allows. */
@@ -82,7 +104,8 @@ function filterOfLeg(leg: LegPlan, facts: Facts): Filter {
   return allOf([allowed, noneOf(denied)]);
 }
 
-function factsOf(leg: LegPlan, facts: readonly Facts[]): Facts {
+/** The facts that a leg's placeholders take. */
+export function factsOf(leg: LegPlan, facts: readonly Facts[]): Facts {
   const own = facts[leg.leg.depth];
   if (own === undefined) throw new Error(`no facts for the ${leg.leg.leg} leg`);
   return own;
