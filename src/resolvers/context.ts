@@ -6,6 +6,7 @@ import type { User } from '../models/user.js';
 import type { Access } from '../policies/decision.js';
 import type { Principal } from '../policies/principal.js';
 import type { Policy } from '../policies/rule.js';
+import type { DecisionWatch, KeptRefusal } from './guard/asked.js';
 import type { Loaders } from './loaders.js';
 
 /** Who a request is, and what that gives. Signing in or out replaces it for the rest of the request. */
@@ -32,6 +33,10 @@ export interface GraphQLContext extends Identity {
   readonly policy: Policy;
   /** The object that a mutation acts on; set by the guard. */
   target?: object;
+  /** Present only where the caller asked for explanations and may have them, and while a mask is made. */
+  readonly watch?: DecisionWatch;
+  /** What was refused so far, by what it says; absent until something is. */
+  refusals?: Map<string, KeptRefusal>;
 }
 
 /** The principal as an actor of audit events. */

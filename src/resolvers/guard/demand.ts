@@ -41,49 +41,74 @@ export function demandCheck(catalog: Catalog, demand: Demand, args: readonly Gra
   const mayWriteAny = (access: Access, object: object) =>
     writable.some((name) => access.decide(action, subject, object, name).allowed);
 
-  const judge = (given: Record<string, unknown>, context: GraphQLContext, object: object | null) => {
+  const judge = (
+    given: Record<string, unknown>,
+    context: GraphQLContext,
+    info: GraphQLResolveInfo,
+    object: object | null,
+  ) => {
     // The fields that are written say all there is to say; an act without any is judged as a whole.
-    if (writes !== undefined) judgeWrites(readWrites, given, context, object);
-    else if (!isListing(demand)) judgeAct(context, object);
+    if (writes !== undefined) judgeWrites(readWrites, given, context, info, object);
+    else if (!isListing(demand)) judgeAct(context, info, object);
   };
-  const judgeAct = ({ access, principal }: GraphQLContext, object: object | null) => {
+  const judgeAct = (context: GraphQLContext, info: GraphQLResolveInfo, object: object | null) => {
+    const { access, watch } = context;
     const decision = access.decide(action, subject, object, field);
-    if (!decision.allowed) throw refusalFor(principal, decision, what);
+    const asked = { action, subject, object, field, info };
+    if (!decision.allowed) throw refusalFor(context, asked, decision, what);
+    watch?.decided(asked, decision, access, null);
   };
   const judgeWrites = (
     read: ReadWrites,
     given: Record<string, unknown>,
-    { access, principal }: GraphQLContext,
+    context: GraphQLContext,
+    info: GraphQLResolveInfo,
     before: object | null,
   ) => {
+    const { access, watch } = context;
     const { fields, after } = read(given, before);
     if (fields.length === 0 && before !== null && !mayWriteAny(access, before)) {
-      throw refusalFor(principal, access.decide(action, subject, before, field), what);
+      const asked = { action, subject, object: before, field, info };
+      throw refusalFor(context, asked, access.decide(action, subject, before, field), what);
     }
-    const [refused] = access.refusedFields(action, subject, before, after, fields);
-    if (refused === undefined) return;
+    const refusals = access.refusedFields(action, subject, before, after, fields);
+    const [refused] = refusals;
+    if (refused === undefined) {
+      for (const name of watch === undefined ? [] : fields) {
+        const object = before ?? after;
+        const decision = access.decide(action, subject, object, name);
+        watch?.decided({ action, subject, object, field: name, info }, decision, access, null);
+      }
+      return;
+    }
     const [name, decision] = refused;
-    throw refusalFor(principal, decision, `${action} ${subject}.${name}`, [
-      ...(writes?.path ?? '').split('.'),
-      name,
-    ]);
+    // Where the object before would do, it is the object after the change that is refused.
+    const object = before !== null && !access.decide(action, subject, before, name).allowed ? before : after;
+    throw refusalFor(
+      context,
+      { action, subject, object, field: name, info },
+      decision,
+      `${action} ${subject}.${name}`,
+      [...(writes?.path ?? '').split('.'), name],
+    );
   };
 
   return (given, context, info) => {
-    const { access, principal } = context;
+    const { access } = context;
     if (!access.mayEver(action, subject, writes === undefined ? field : undefined)) {
-      throw refusalFor(principal, access.decide(action, subject, null, field), what);
+      const asked = { action, subject, object: null, field, info };
+      throw refusalFor(context, asked, access.decide(action, subject, null, field), what);
     }
     // Mutations run one after the other, so the context can hold the target of the one that runs.
     const isMutation = info.parentType === info.schema.getMutationType();
     const proceed = (object: object | null) => {
-      judge(given, context, object);
+      judge(given, context, info, object);
       if (object !== null) rememberTarget(info, object);
       if (!isMutation) return;
       if (object === null) delete context.target;
       else context.target = object;
     };
-    const object = target.from === 'none' ? null : loadTarget(demand, given, context, what);
+    const object = target.from === 'none' ? null : loadTarget(demand, given, context, info, what);
     return object instanceof Promise ? object.then(proceed) : proceed(object);
   };
 }

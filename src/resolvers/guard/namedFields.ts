@@ -2,12 +2,12 @@ import {
   type GraphQLArgument,
   type GraphQLInputObjectType,
   type GraphQLInputType,
+  type GraphQLResolveInfo,
   getNamedType,
   isEnumType,
   isInputObjectType,
 } from 'graphql';
-import type { Access } from '../../policies/decision.js';
-import type { Principal } from '../../policies/principal.js';
+import type { GraphQLContext } from '../context.js';
 import { inputMark } from './marks.js';
 import { refusalFor } from './refusal.js';
 
@@ -25,7 +25,11 @@ type Visit = (named: NamedField) => void;
 type Walk = (value: unknown, path: readonly string[], visit: Visit) => void;
 
 /** Refuses arguments that filter or order by a field that can be read on no object: the rest is for the query to narrow. */
-export type ArgumentCheck = (args: Record<string, unknown>, access: Access, principal: Principal) => void;
+export type ArgumentCheck = (
+  args: Record<string, unknown>,
+  context: GraphQLContext,
+  info: GraphQLResolveInfo,
+) => void;
 
 /**
  * The check for a field's arguments; null where none can name a field of a subject. A filter by a field that cannot be
@@ -38,12 +42,14 @@ export function argumentCheck(args: readonly GraphQLArgument[]): ArgumentCheck |
     return walk === null ? [] : [{ name, walk }];
   });
   if (walks.length === 0) return null;
-  return (values, access, principal) => {
+  return (values, context, info) => {
+    const { access } = context;
     for (const { name, walk } of walks) {
       walk(values[name], [name], ({ subject, field, path, shown }) => {
         if (access.mayEver('read', subject, field)) return;
         const decision = access.decide('read', subject, null, field);
-        throw refusalFor(principal, decision, `filter or order by ${subject}.${shown}`, path);
+        const asked = { action: 'read', subject, object: null, field, info };
+        throw refusalFor(context, asked, decision, `filter or order by ${subject}.${shown}`, path);
       });
     }
   };

@@ -9,7 +9,6 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import type { Access } from '../../policies/decision.js';
 import type { GraphQLContext } from '../context.js';
 import { governedMark } from './marks.js';
 import { notFound } from './refusal.js';
@@ -54,7 +53,7 @@ function hiderFor(schema: GraphQLSchema, type: GraphQLOutputType): Shield | null
   }
   return governedMark(type) === null
     ? null
-    : settled((value, { access }) => (isVisible(access, type, value) ? value : HIDDEN));
+    : settled((value, context, info) => (isVisible(context, type, value, info) ? value : HIDDEN));
 }
 
 /** Waits for promises and lets absent values and errors through, so that the rest sees values only. */
@@ -91,7 +90,7 @@ function abstractHider(schema: GraphQLSchema, type: GraphQLAbstractType): Shield
       const member = typeof name === 'string' ? schema.getType(name) : undefined;
       // A type that the executor will not find either is its to complain about; nothing of it is shown.
       if (member === undefined || governedMark(member) === null) return value;
-      return isVisible(context.access, member, value) ? value : HIDDEN;
+      return isVisible(context, member, value, info) ? value : HIDDEN;
     };
     const name = type.resolveType
       ? type.resolveType(value, context, info, type)
@@ -113,8 +112,16 @@ function memberOf(
     .find((member) => isObjectType(member) && member.isTypeOf?.(value, context, info) === true)?.name;
 }
 
-function isVisible(access: Access, type: GraphQLNamedType, value: unknown): boolean {
-  return typeof value === 'object' && value !== null && access.decide('read', type.name, value, 'id').allowed;
+function isVisible(
+  { access, watch }: GraphQLContext,
+  type: GraphQLNamedType,
+  value: unknown,
+  info: GraphQLResolveInfo,
+): boolean {
+  const shown =
+    typeof value === 'object' && value !== null && access.decide('read', type.name, value, 'id').allowed;
+  if (!shown) watch?.hidden(info, 1);
+  return shown;
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

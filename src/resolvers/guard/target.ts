@@ -24,15 +24,16 @@ export function loadTarget(
   { target, subject }: Demand,
   args: Record<string, unknown>,
   context: GraphQLContext,
+  info: GraphQLResolveInfo,
   what: string,
 ): object | null | Promise<object> {
   switch (target.from) {
     case 'none':
       return null;
     case 'viewer':
-      return visible(context.access, subject, signedIn(context, context.viewer, subject, what), what);
+      return visible(context.access, subject, signedIn(context, context.viewer, subject, info, what), what);
     case 'viewerSession':
-      return visible(context.access, subject, signedIn(context, context.session, subject, what), what);
+      return visible(context.access, subject, signedIn(context, context.session, subject, info, what), what);
     default: {
       const id = valueAt(args, target.path);
       if (typeof id !== 'string') throw notFound(what);
@@ -55,10 +56,17 @@ export function valueAt(args: Record<string, unknown>, path: string): unknown {
 }
 
 /** A client that acts for itself has no user and no session to act on. */
-function signedIn(context: GraphQLContext, object: object | null, subject: string, what: string): object {
+function signedIn(
+  context: GraphQLContext,
+  object: object | null,
+  subject: string,
+  info: GraphQLResolveInfo,
+  what: string,
+): object {
   if (object !== null) return object;
   if (context.principal.kind === 'anonymous') throw unauthenticated(what);
-  throw refusalFor(context.principal, context.access.decide('read', subject, null, 'id'), what);
+  const asked = { action: 'read', subject, object: null, field: 'id', info };
+  throw refusalFor(context, asked, context.access.decide('read', subject, null, 'id'), what);
 }
 
 function visible(access: Access, subject: string, object: object, what: string): object {

@@ -59,9 +59,13 @@ function judgeOf(catalog: Catalog, type: GraphQLObjectType, field: AnyField, isR
 
 function readJudge(subject: string, field: string): Judge {
   const what = `read ${subject}.${field}`;
-  return (source, _args, { access, principal }) => {
+  return (source, _args, context, info) => {
+    const { access, watch } = context;
     const decision = access.decide('read', subject, source as object, field);
-    if (!decision.allowed) throw refusalFor(principal, decision, what);
+    if (decision.allowed && watch === undefined) return;
+    const asked = { action: 'read', subject, object: source as object, field, info };
+    if (!decision.allowed) throw refusalFor(context, asked, decision, what);
+    watch?.decided(asked, decision, access, null);
   };
 }
 
@@ -69,9 +73,12 @@ function readJudge(subject: string, field: string): Judge {
 function ownJudge(demand: Demand): Judge {
   const { action, subject } = demand;
   const field = demandedField(demand);
-  return (source, _args, { access, principal }) => {
+  return (source, _args, context, info) => {
+    const { access, watch } = context;
     const decision = access.decide(action, subject, source as object, field);
-    if (!decision.allowed) throw refusalFor(principal, decision, `${action} ${subject}`);
+    const asked = { action, subject, object: source as object, field, info };
+    if (!decision.allowed) throw refusalFor(context, asked, decision, `${action} ${subject}`);
+    watch?.decided(asked, decision, access, null);
   };
 }
 
@@ -82,7 +89,7 @@ function guarded(
   shield: Shield | null,
 ): Resolver {
   const run: Resolver = (source, args, context, info) => {
-    checkArguments?.(args, context.access, context.principal);
+    checkArguments?.(args, context, info);
     const value: unknown = resolve(source, args, context, info);
     return shield === null ? value : shield(value, context, info);
   };
