@@ -10,7 +10,7 @@ import { runToEnd, type ServerProcess, startServer } from '../support/process.js
 import { run } from '../support/run.js';
 
 describe('the process', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   let url: string;
   let running: ServerProcess | null;

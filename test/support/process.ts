@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
-const PATIENCE_MILLISECONDS = 15_000;
+const PATIENCE_MILLISECONDS = 45_000;
 
 export interface ServerProcess {
   readonly pid: number;
