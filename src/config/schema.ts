@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accounts, admin, lockout, passwords, sessions, tokens } from './sections/accounts.js';
 import { clients, resources, roles, scopes, users } from './sections/declared.js';
 import { mail, sms } from './sections/messages.js';
+import { policy } from './sections/policy.js';
 import {
   audit,
   graphql,
@@ -58,6 +59,7 @@ export const configSchema = z
     sms,
     metrics,
     audit,
+    policy,
     admin,
     scopes,
     roles,

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.js';
+import { WHOLE } from '../policies/catalog.js';
 import { canonical } from '../policies/covers.js';
 import type { Access } from '../policies/decision.js';
 import { resolveRoles } from '../policies/roles.js';
@@ -30,6 +31,38 @@ export function assertMayGrantRoles(
 }
 
 /**
+ * The same for roles that somebody loses: what their denies kept from the roles that remain is given by the loss.
+ * `kept`: the roles held as before; `held`: all that are held afterwards.
+ * @throws AppError FORBIDDEN
+ */
+export function assertMayTakeRoles(
+  { policy }: Pick<Deps, 'policy'>,
+  access: Access,
+  { taken, kept, held }: Readonly<Record<'taken' | 'kept' | 'held', readonly string[]>>,
+  path: readonly string[] = ['roles'],
+): void {
+  const { roles: known } = policy.current();
+  const rulesOf = (names: readonly string[]) => resolveRoles(known, names).flatMap((role) => role.rules);
+  const lifted = without(rulesOf(taken), rulesOf(kept)).filter((rule) => rule.effect === 'deny');
+  if (lifted.length === 0) return;
+  const after = rulesOf(held);
+  const allows = after.filter((rule) => rule.effect === 'allow');
+  const given = lifted.flatMap((deny) => allows.flatMap((allow) => shared(allow, deny)));
+  const denies = rulesOf(kept).filter((rule) => rule.effect === 'deny');
+  refuseUncovered(access, [...given, ...denies], `taking ${taken.join(', ')}`, path);
+}
+
+/** The part of an allow that a deny may speak of; empty where they never meet. */
+function shared(allow: Rule, deny: Rule): readonly Rule[] {
+  if (allow.subject !== deny.subject) return [];
+  const actions = allow.actions.filter((action) => deny.actions.includes(action));
+  const fields = deny.fields.includes(WHOLE)
+    ? allow.fields
+    : deny.fields.filter((field) => allow.fields.includes(field) || allow.fields.includes(WHOLE));
+  return actions.length > 0 && fields.length > 0 ? [{ ...allow, actions, fields }] : [];
+}
+
+/**
  * The same for a change of a role: what it adds, for its holders and for those of roles that inherit it, must be held
  * by whoever makes the change. Taking a deny away adds what it denied.
  * @throws AppError FORBIDDEN
@@ -39,12 +72,44 @@ export function assertMayChangeRole(newest: Policy, access: Access, after: RoleD
   const changed = new Map(newest.roles).set(name, after);
   const rulesBefore = resolveRoles(newest.roles, [name]).flatMap((role) => role.rules);
   const rulesAfter = resolveRoles(changed, [name]).flatMap((role) => role.rules);
+  refuseAdded(access, rulesBefore, rulesAfter, `changing ${name}`, ['rules']);
+}
+
+/**
+ * The same for a whole policy: what it adds to any role or scope must be held by whoever publishes it. A scope that
+ * lets more through gives as well, to the tokens that have it.
+ * @throws AppError FORBIDDEN
+ */
+export function assertMayChangePolicy(before: Policy, access: Access, after: Policy): void {
+  const path = ['draft'];
+  for (const name of new Set([...before.roles.keys(), ...after.roles.keys()])) {
+    const [was, is] = [before, after].map(({ roles }) =>
+      resolveRoles(roles, [name]).flatMap((role) => role.rules),
+    );
+    refuseAdded(access, was ?? [], is ?? [], `publishing role ${name}`, path);
+  }
+  for (const name of new Set([...before.scopes.keys(), ...after.scopes.keys()])) {
+    const [was, is] = [before, after].map(({ scopes }) => scopes.get(name)?.rules ?? []);
+    refuseAdded(access, was ?? [], is ?? [], `publishing scope ${name}`, path);
+  }
+}
+
+function refuseAdded(
+  access: Access,
+  rulesBefore: readonly Rule[],
+  rulesAfter: readonly Rule[],
+  what: string,
+  path: readonly string[],
+): void {
+  // Most of a policy stays as it is.
+  if (rulesBefore.length === rulesAfter.length && rulesAfter.every((rule, at) => rule === rulesBefore[at]))
+    return;
   const added = without(rulesAfter, rulesBefore).filter((rule) => rule.effect === 'allow');
   const lifted = without(rulesBefore, rulesAfter)
     .filter((rule) => rule.effect === 'deny')
     .map((rule): Rule => ({ ...rule, effect: 'allow' }));
   const denies = rulesAfter.filter((rule) => rule.effect === 'deny');
-  refuseUncovered(access, [...added, ...lifted, ...denies], `changing ${name}`, ['rules']);
+  refuseUncovered(access, [...added, ...lifted, ...denies], what, path);
 }
 
 function refuseUncovered(

@@ -15,6 +15,15 @@ export async function readNewestPolicy({ models }: Pick<Deps, 'models'>): Promis
   return policyOf(newest._id, { roles, scopes });
 }
 
+/** One published version; null where there is none of that number. */
+export async function readPolicyVersion(
+  { models }: Pick<Deps, 'models'>,
+  version: number,
+): Promise<Policy | null> {
+  const stored = await models.policyVersions.findOne({ _id: version }).lean();
+  return stored && policyOf(version, JSON.parse(stored.snapshot) as PolicyDraft);
+}
+
 /** The number of the newest version; 0 before the first. */
 export async function readNewestVersion({ models }: Pick<Deps, 'models'>): Promise<number> {
   const newest = await models.policyVersions.findOne({}, { _id: 1 }).sort({ _id: -1 }).lean();
@@ -50,7 +59,8 @@ export function draftOf(policy: Policy): PolicyDraft {
   return { roles: [...policy.roles.values()], scopes: [...policy.scopes.values()] };
 }
 
-function policyOf(version: number, { roles, scopes }: PolicyDraft): Policy {
+/** The draft as what would decide under that number. */
+export function policyOf(version: number, { roles, scopes }: PolicyDraft): Policy {
   return { version, roles: byName(roles), scopes: byName(scopes) };
 }
 

@@ -137,7 +137,8 @@ function definitionOf({ rules, ...patch }: RolePatch): Partial<RoleDefinition> {
   return { ...patch, ...(rules && { rules: rules.map(ruleOf) }) };
 }
 
-function ruleOf({ conditions, requires, reason, ...rule }: RuleInput): Rule {
+/** The rule without the parts that are null. */
+export function ruleOf({ conditions, requires, reason, ...rule }: RuleInput): Rule {
   const { acr, maxAgeSeconds } = requires ?? {};
   return {
     ...rule,

@@ -90,6 +90,31 @@ export const FIELDS = {
     ],
     facts: ['clientId', 'declared', 'tokensValidAfter', 'lastUsedAt', 'createdAt', 'updatedAt'],
   },
+  PolicyVersion: {
+    all: ['version', 'comment', 'publisher', 'createdAt', 'current', 'roles', 'scopes'],
+  },
+  Decision: {
+    all: [
+      'at',
+      'requestId',
+      'count',
+      'action',
+      'type',
+      'field',
+      'code',
+      'leg',
+      'ruleId',
+      'policyVersion',
+      'remedy',
+      'decidedBy',
+      'rules',
+      'principalKind',
+      'roles',
+      'scopes',
+      'clientId',
+      'acr',
+    ],
+  },
   AuditEvent: {
     /** What a person may see of what they did themselves. */
     own: [
@@ -160,4 +185,6 @@ export const ACTS = {
   Session: ['revoke'],
   Client: ['delete', 'rotateSecret', 'revokeTokens'],
   Role: ['delete'],
+  Decision: ['explain'],
+  PolicyVersion: ['publish', 'rollback', 'simulate', 'suggest'],
 } as const;

@@ -8,6 +8,9 @@ const readAll: readonly Rule[] = [
   allow('readRefreshFamilies', ['read', 'list'], 'RefreshFamily', allFieldsOf('RefreshFamily')),
   allow('readClients', ['read', 'list'], 'Client', allFieldsOf('Client')),
   allow('readRoles', ['read', 'list'], 'Role', allFieldsOf('Role')),
+  allow('readPolicyVersions', ['read', 'list'], 'PolicyVersion', allFieldsOf('PolicyVersion')),
+  allow('readDecisions', ['read'], 'Decision', allFieldsOf('Decision')),
+  allow('explainDecisions', ACTS.Decision, 'Decision', ACT),
   allow('readAuditEvents', ['read', 'list'], 'AuditEvent', allFieldsOf('AuditEvent')),
 ];
 
@@ -25,6 +28,7 @@ export const BUILT_IN_ROLES: readonly RoleDefinition[] = [
     allow('createRoles', ['create'], 'Role', ['name', 'description', 'inherits', 'rules']),
     allow('updateRoles', ['update'], 'Role', ['description', 'inherits', 'rules']),
     allow('actOnRoles', ACTS.Role, 'Role', ACT),
+    allow('actOnPolicy', ACTS.PolicyVersion, 'PolicyVersion', ACT),
   ]),
   role('moderator', 'Sees who people are and where they are signed in; locks and unlocks accounts.', [
     allow('readUsers', ['read', 'list'], 'User', [

@@ -67,12 +67,18 @@ export const BUILT_IN_SCOPES: readonly ScopeDefinition[] = [
   scope('audit:read', 'Read the audit trail', [
     allow('readAuditEvents', ['read', 'list'], 'AuditEvent', allFieldsOf('AuditEvent')),
   ]),
-  scope('policy:read', 'Read the rules of roles', [
+  scope('policy:read', 'Read the rules of roles and the versions of the policy, and try drafts', [
     allow('readRules', ['read', 'list'], 'Role', ['id', ...FIELDS.Role.rules]),
+    allow('readDecisions', ['read'], 'Decision', allFieldsOf('Decision')),
+    allow('explainDecisions', ACTS.Decision, 'Decision', ACT),
+    allow('readPolicyVersions', ['read', 'list'], 'PolicyVersion', allFieldsOf('PolicyVersion')),
+    allow('tryPolicy', ['simulate', 'suggest'], 'PolicyVersion', ACT),
   ]),
-  scope('policy:write', 'Change the rules of roles', [
+  scope('policy:write', 'Change the rules of roles and publish the policy', [
     allow('seeRoles', ['read'], 'Role', ['id']),
     allow('writeRules', ['create', 'update'], 'Role', FIELDS.Role.rules),
+    allow('seePolicyVersions', ['read'], 'PolicyVersion', ['id', 'version']),
+    allow('publishPolicy', ['publish', 'rollback'], 'PolicyVersion', ACT),
   ]),
 ];
 

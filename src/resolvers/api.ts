@@ -6,9 +6,12 @@ import { AccountDataResolver } from './AccountDataResolver.js';
 import { AuditEventResolver } from './AuditEventResolver.js';
 import { ClientAdministrationResolver } from './ClientAdministrationResolver.js';
 import { ClientResolver } from './ClientResolver.js';
+import { DecisionResolver } from './DecisionResolver.js';
 import { guardSchema } from './guard/guardSchema.js';
 import { NodeResolver } from './NodeResolver.js';
 import { PasswordResolver } from './PasswordResolver.js';
+import { PolicyPublicationResolver } from './PolicyPublicationResolver.js';
+import { PolicyVersionResolver } from './PolicyVersionResolver.js';
 import { ProfileResolver } from './ProfileResolver.js';
 import { RevocationResolver } from './RevocationResolver.js';
 import { RoleAdministrationResolver } from './RoleAdministrationResolver.js';
@@ -45,6 +48,7 @@ function buildExecutableSchema(): GraphQLSchema {
       SessionResolver,
       RefreshFamilyResolver,
       AuditEventResolver,
+      DecisionResolver,
       SignUpResolver,
       SignInResolver,
       PasswordResolver,
@@ -53,6 +57,8 @@ function buildExecutableSchema(): GraphQLSchema {
       RevocationResolver,
       UserAdministrationResolver,
       RoleAdministrationResolver,
+      PolicyVersionResolver,
+      PolicyPublicationResolver,
       ClientAdministrationResolver,
     ],
     validate: false,

@@ -3,6 +3,7 @@ import type { Model } from 'mongoose';
 import type { AuditEvent } from '../models/auditEvent.js';
 import type { Client } from '../models/client.js';
 import type { Models } from '../models/models.js';
+import type { PolicyVersion } from '../models/policyVersion.js';
 import type { RefreshFamily } from '../models/refreshFamily.js';
 import type { Role } from '../models/role.js';
 import type { Session } from '../models/session.js';
@@ -45,6 +46,7 @@ export function createLoaders(models: Models): Loaders {
     Session: loaderOf(models.sessions),
     RefreshFamily: loaderOf(models.refreshFamilies),
     AuditEvent: loaderOf(models.auditEvents),
+    PolicyVersion: policyVersionLoader(models),
   };
   return {
     users: byId.User as DataLoader<string, User | null>,
@@ -66,6 +68,15 @@ export function createLoaders(models: Models): Loaders {
       byId[type].clear(id);
     },
   };
+}
+
+/** By the version's number, as a global id has it. */
+function policyVersionLoader({ policyVersions }: Models): DataLoader<string, PolicyVersion | null> {
+  return new DataLoader(async (ids) => {
+    const numbers = ids.filter((id) => /^[1-9]\d{0,14}$/.test(id)).map(Number);
+    const found = await policyVersions.find({ _id: { $in: numbers } }).lean();
+    return ids.map((id) => found.find(({ _id }) => String(_id) === id) ?? null);
+  });
 }
 
 function loaderOf<T extends { _id: string }>(model: Model<T>): DataLoader<string, T | null> {

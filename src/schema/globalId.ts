@@ -1,7 +1,15 @@
 import { AppError } from '../errors.js';
 
 /** The types that `node(id)` can answer with. */
-export const NODE_TYPES = ['User', 'Role', 'Client', 'Session', 'RefreshFamily', 'AuditEvent'] as const;
+export const NODE_TYPES = [
+  'User',
+  'Role',
+  'Client',
+  'Session',
+  'RefreshFamily',
+  'AuditEvent',
+  'PolicyVersion',
+] as const;
 
 export type NodeType = (typeof NODE_TYPES)[number];
 

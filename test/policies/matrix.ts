@@ -5,5 +5,7 @@ export const OBJECTS: Readonly<Record<string, (role: string) => { own: object; f
   RefreshFamily: () => ({ own: { _id: 'f', userId: 'me' }, foreign: { _id: 'f', userId: 'other' } }),
   Client: () => ({ own: { _id: 'c', ownerId: 'me' }, foreign: { _id: 'c', ownerId: 'other' } }),
   AuditEvent: () => ({ own: { _id: 'e', actorId: 'me' }, foreign: { _id: 'e', actorId: 'other' } }),
+  PolicyVersion: () => ({ own: { _id: 1 }, foreign: { _id: 2 } }),
+  Decision: () => ({ own: { _id: 'd' }, foreign: { _id: 'd' } }),
   Role: (role) => ({ own: { _id: role }, foreign: { _id: 'another' } }),
 };

@@ -7,7 +7,7 @@ export type SortValue = string | number | Date | null;
 
 export interface Position {
   readonly value: SortValue;
-  readonly id: string;
+  readonly id: string | number;
 }
 
 const MAC_BYTES = 16;
@@ -42,7 +42,10 @@ export function decodeCursor(secrets: SecretBox, list: string, cursor: string, a
       publicMessage: 'Not a cursor of this list in this order.',
     });
   }
-  const [plain, id] = JSON.parse(body.toString()) as [string | number | { at: number } | null, string];
+  const [plain, id] = JSON.parse(body.toString()) as [
+    string | number | { at: number } | null,
+    string | number,
+  ];
   return { value: plain !== null && typeof plain === 'object' ? new Date(plain.at) : plain, id };
 }
 

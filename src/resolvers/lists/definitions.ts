@@ -2,6 +2,7 @@ import type { Model } from 'mongoose';
 import type { AuditEvent } from '../../models/auditEvent.js';
 import type { Client } from '../../models/client.js';
 import type { Models } from '../../models/models.js';
+import type { PolicyVersion } from '../../models/policyVersion.js';
 import type { Role } from '../../models/role.js';
 import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
@@ -96,5 +97,12 @@ export const AUDIT_EVENTS: ListDefinition<AuditEvent> = {
     sessionId: { path: 'sessionId', normalize: anyRawId },
     objectId: { path: 'objectId', normalize: anyRawId },
   },
+  defaultDirection: 'DESC',
+};
+
+export const POLICY_VERSIONS: ListDefinition<PolicyVersion> = {
+  type: 'PolicyVersion',
+  model: (models) => models.policyVersions,
+  fields: plain('createdAt'),
   defaultDirection: 'DESC',
 };

@@ -21,7 +21,7 @@ export interface ListArguments {
  * the cursor are one Mongo query. `totalCount` is counted under the policy and the filter, when asked for.
  * @throws AppError BAD_USER_INPUT or LIMIT_EXCEEDED for paging arguments, cursors and filters out of range
  */
-export async function fetchPage<T extends { _id: string }>(
+export async function fetchPage<T extends { _id: string | number }>(
   { access, deps, policy }: Pick<GraphQLContext, 'access' | 'deps' | 'policy'>,
   list: ListDefinition<T>,
   { paging, filter, orderBy, within }: ListArguments,

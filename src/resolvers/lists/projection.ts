@@ -10,6 +10,15 @@ export type Selecting = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
 const READS: Partial<Record<NodeType, Readonly<Record<string, readonly string[]>>>> = {
   User: { sessions: [], clients: [] },
   Session: { current: [], client: ['clientId'], refreshFamilies: [] },
+  PolicyVersion: {
+    id: [],
+    version: [],
+    publisher: ['publishedBy'],
+    current: [],
+    roles: ['snapshot'],
+    scopes: ['snapshot'],
+    viewerCan: [],
+  },
   AuditEvent: { actor: ['actorKind', 'actorId'], object: ['objectType', 'objectId'] },
 };
 

@@ -1,0 +1,188 @@
+import { AppError } from '../../errors.js';
+import { createAccess } from '../../policies/access.js';
+import { WHOLE } from '../../policies/catalog.js';
+import type { Access } from '../../policies/decision.js';
+import { describeDiff, diffPolicies, type PolicyDiff, widens } from '../../policies/diff.js';
+import { ANONYMOUS } from '../../policies/principal.js';
+import type { Policy } from '../../policies/rule.js';
+import { ADMINISTRATOR_ROLE } from '../accounts/administrators.js';
+import type { Deps } from '../deps.js';
+import { assertMayChangePolicy } from '../escalation.js';
+import { draftOf, readPolicyVersion } from '../policyVersions.js';
+import type { AuditActor, RequestOrigin } from '../ports.js';
+import { rolesHeld } from '../sessions/principal.js';
+import { applyDraft, type DraftInput, draftTowards } from './draft.js';
+
+type PublishDeps = Pick<Deps, 'models' | 'policy' | 'audit' | 'config' | 'clock'>;
+
+export interface PublishInput {
+  readonly draft: DraftInput;
+  readonly comment: string;
+  readonly acknowledgeWidening?: boolean;
+  /** The version that the draft was made for: another one in force is a CONFLICT. */
+  readonly basedOn?: number;
+}
+
+export interface Published {
+  readonly policy: Policy;
+  readonly diff: PolicyDiff;
+}
+
+/** Sentences of a difference that one audit event holds. */
+const AUDITED_CHANGES = 200;
+
+/**
+ * Publishes what the draft makes of the newest version, as the next one.
+ * @throws AppError BAD_USER_INPUT with the fault's path, or when it widens and that was not acknowledged; CONFLICT for
+ * what is built in or in use, another version in force, or no administrator left who may publish; FORBIDDEN when it
+ * would give what its publisher does not hold
+ */
+export function publishPolicy(
+  deps: PublishDeps,
+  { draft, ...input }: PublishInput,
+  access: Access,
+  actor: AuditActor,
+  origin: RequestOrigin,
+): Promise<Published> {
+  return publish(deps, () => draft, input, 'policy.publish', access, actor, origin);
+}
+
+/**
+ * Publishes the roles and scopes of an earlier version again, as the next one; those built into this release stay.
+ * Checked like any other draft.
+ * @throws AppError NOT_FOUND, and whatever `publishPolicy` throws
+ */
+export async function rollbackPolicy(
+  deps: PublishDeps,
+  { version, ...input }: Omit<PublishInput, 'draft'> & { readonly version: number },
+  access: Access,
+  actor: AuditActor,
+  origin: RequestOrigin,
+): Promise<Published> {
+  const wanted = await readPolicyVersion(deps, version);
+  if (wanted === null) throw new AppError('NOT_FOUND', `no policy version ${version}`, { path: ['version'] });
+  const towards = (newest: Policy) => draftTowards(newest, wanted);
+  return publish(deps, towards, input, 'policy.rollback', access, actor, origin);
+}
+
+async function publish(
+  deps: PublishDeps,
+  draftFor: (newest: Policy) => DraftInput,
+  input: Omit<PublishInput, 'draft'>,
+  action: 'policy.publish' | 'policy.rollback',
+  access: Access,
+  actor: AuditActor,
+  origin: RequestOrigin,
+): Promise<Published> {
+  await deps.policy.reload();
+  const { removeRoles = [], removeScopes = [] } = draftFor(deps.policy.current());
+  await refuseRemovalsInUse(deps, removeRoles, removeScopes);
+  const administrators = await rolesOfAdministrators(deps);
+  let diff: PolicyDiff | undefined;
+  const policy = await deps.policy.publish(
+    (newest) => {
+      refuseOtherBase(newest, input.basedOn);
+      const after = applyDraft(deps.policy.catalog, newest, draftFor(newest));
+      assertMayChangePolicy(newest, access, after);
+      assertAdministratorRemains(deps, after, administrators);
+      diff = diffPolicies(deps.policy.catalog, newest, after);
+      if (input.acknowledgeWidening !== true) refuseWidening(deps, diff);
+      return draftOf(after);
+    },
+    actor,
+    input.comment,
+  );
+  if (diff === undefined) throw new AppError('INTERNAL', 'a version was published without being made');
+  const changes = describeDiff(diff).split('\n');
+  await deps.audit.record({
+    action,
+    outcome: 'success',
+    actor,
+    origin,
+    objectType: 'PolicyVersion',
+    objectId: String(policy.version),
+    fields: ['roles', 'scopes'],
+    after: {
+      comment: input.comment,
+      acknowledgedWidening: input.acknowledgeWidening === true,
+      changes: changes.slice(0, AUDITED_CHANGES),
+      changeCount: changes.length,
+    },
+  });
+  return { policy, diff };
+}
+
+function refuseOtherBase(newest: Policy, basedOn: number | undefined): void {
+  if (basedOn === undefined || basedOn === newest.version) return;
+  throw new AppError('CONFLICT', `the draft is of version ${basedOn}, in force is ${newest.version}`, {
+    path: ['basedOn'],
+    publicMessage: `Version ${newest.version} is in force.`,
+  });
+}
+
+function refuseWidening({ config }: PublishDeps, { rights }: PolicyDiff): void {
+  const given = rights.filter(widens).length;
+  if (given <= config.policy.acknowledgeRights) return;
+  throw wideningUnacknowledged(`This draft gives or widens ${given} rights.`);
+}
+
+/** @throws never; makes the refusal of a draft that widens more than may go without saying */
+export function wideningUnacknowledged(what: string): AppError {
+  return new AppError('BAD_USER_INPUT', what, {
+    path: ['acknowledgeWidening'],
+    publicMessage: `${what} Acknowledge that to publish it.`,
+  });
+}
+
+async function refuseRemovalsInUse(
+  { models, config }: PublishDeps,
+  roles: readonly string[],
+  scopes: readonly string[],
+): Promise<void> {
+  const inUse = (what: string, path: string) =>
+    new AppError('CONFLICT', `${what} is in use`, {
+      path: ['draft', path],
+      publicMessage: `The ${what} is in use.`,
+    });
+  for (const name of roles) {
+    const isHeld =
+      config.accounts.defaultRoles.includes(name) ||
+      (await models.users.exists({ 'roleAssignments.role': name })) !== null ||
+      (await models.clients.exists({ roles: name })) !== null;
+    if (isHeld) throw inUse(`role ${name}`, 'removeRoles');
+  }
+  for (const name of scopes) {
+    if ((await models.clients.exists({ scopes: name })) !== null)
+      throw inUse(`scope ${name}`, 'removeScopes');
+  }
+}
+
+/** The roles now held by each active administrator, equal ones once. */
+async function rolesOfAdministrators({
+  models,
+  clock,
+}: PublishDeps): Promise<readonly (readonly string[])[]> {
+  const users = await models.users
+    .find({ status: 'active', 'roleAssignments.role': ADMINISTRATOR_ROLE }, { roleAssignments: 1 })
+    .limit(1000)
+    .lean();
+  const held = users.map((user) => rolesHeld(user, clock()).sort().join(' '));
+  return [...new Set(held)].map((names) => names.split(' '));
+}
+
+/** A deny in a role that all administrators hold beside theirs would lock everybody out for good. */
+function assertAdministratorRemains(
+  { policy, clock }: PublishDeps,
+  after: Policy,
+  administrators: readonly (readonly string[])[],
+): void {
+  const remains = administrators.some((roles) => {
+    const principal = { ...ANONYMOUS, kind: 'user' as const, id: 'administrator', roles };
+    return createAccess(after, policy.catalog, principal, clock()).mayEver('publish', 'PolicyVersion', WHOLE);
+  });
+  if (remains || administrators.length === 0) return;
+  throw new AppError('CONFLICT', 'the draft would leave no administrator who may publish', {
+    path: ['draft'],
+    publicMessage: 'This would leave no administrator who may publish a policy.',
+  });
+}
