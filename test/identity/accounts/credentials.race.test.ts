@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
+import type { PasswordHasher } from '../../../src/identity/deps.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
 import { PASSWORD, tally, UNLIMITED } from './support.js';
 
@@ -29,9 +30,35 @@ describe('credentials in a race', () => {
   });
 
   it('refuse the right password when a burst of wrong ones set the lock before it was judged', async () => {
-    const guesses = [...Array.from({ length: 40 }, (_, index) => `guess ${index}`), PASSWORD];
-    const counts = await tally(guesses.map((guess) => attempt('ada@example.com', guess)));
-    expect(counts).to.deep.equal({ INVALID_CREDENTIALS: 5, ACCOUNT_LOCKED: 36 });
+    const { passwords } = test.deps;
+    let reached = () => {};
+    let judge = () => {};
+    const beingJudged = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const mayBeJudged = new Promise<void>((resolve) => {
+      judge = resolve;
+    });
+    const slow: PasswordHasher = {
+      hash: (password) => passwords.hash(password),
+      verify: async (hash, password) => {
+        reached();
+        await mayBeJudged;
+        return passwords.verify(hash, password);
+      },
+    };
+    const right = verifyCredentials(
+      { ...test.deps, passwords: slow },
+      { identifier: 'ada@example.com', password: PASSWORD },
+      ORIGIN,
+    );
+    await beingJudged;
+    const wrong = await tally(
+      Array.from({ length: 40 }, (_, index) => attempt('ada@example.com', `guess ${index}`)),
+    );
+    judge();
+    expect(wrong).to.deep.equal({ INVALID_CREDENTIALS: 5, ACCOUNT_LOCKED: 35 });
+    expect(await tally([right])).to.deep.equal({ ACCOUNT_LOCKED: 1 });
   });
 
   it('let in everybody of twenty who type the right password at once', async () => {
