@@ -1,5 +1,5 @@
+import { isDuplicateKey } from '../models/duplicateKey.js';
 import type { Policy, RoleDefinition, ScopeDefinition } from '../policies/rule.js';
-import { isDuplicateKey } from './accounts/duplicateKey.js';
 import type { Deps, PolicyDraft } from './deps.js';
 import type { AuditActor } from './ports.js';
 

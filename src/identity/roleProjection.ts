@@ -1,7 +1,7 @@
+import { isDuplicateKey } from '../models/duplicateKey.js';
 import type { Role, StoredRule } from '../models/role.js';
 import { canonical } from '../policies/covers.js';
 import type { Policy, RoleDefinition, Rule } from '../policies/rule.js';
-import { isDuplicateKey } from './accounts/duplicateKey.js';
 import type { Deps } from './deps.js';
 import { readNewestPolicy } from './policyVersions.js';
 

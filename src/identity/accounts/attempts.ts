@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { isDuplicateKey } from '../../models/duplicateKey.js';
 import type { FailedAttempts } from '../../models/failedAttempts.js';
 import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
-import { isDuplicateKey } from './duplicateKey.js';
 import type { Identifier } from './lookup.js';
 
 /** Failures are "in a row" while no day passes between them. */

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Config } from '../../config/schema.js';
+import { isDuplicateKey } from '../../models/duplicateKey.js';
 import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
 import { assertVerifiableHash } from '../passwords/passwordHash.js';
 import { passwordFaults } from '../passwords/policy.js';
 import { validAttributes, validRoles } from './administeredFields.js';
 import { ADMINISTRATOR_ROLE } from './administrators.js';
-import { isDuplicateKey } from './duplicateKey.js';
 import { guessable, identifierFields, insertUser } from './newUser.js';
 import { validProfile } from './profileFields.js';
 
