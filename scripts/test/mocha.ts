@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SKIPS_FILE } from './skips.js';
 
@@ -40,10 +40,14 @@ export async function runMocha(
     `--reporter-option=resultFile=${resultFile}`,
     ...files,
   ];
-  const covered =
-    process.env['COVERAGE'] === '1'
-      ? ['node_modules/c8/bin/c8.js', ...COVERAGE_OPTIONS, process.execPath]
-      : [];
+  const covering = process.env['COVERAGE'] === '1';
+  if (covering) mocha.push(`--require=${resolve('dist/scripts/test/outlastTermination.js')}`);
+  const c8 = [
+    'node_modules/c8/bin/c8.js',
+    ...COVERAGE_OPTIONS,
+    ...typesOnly().map((file) => `--exclude=${file}`),
+  ];
+  const covered = covering ? [...c8, process.execPath] : [];
   const child = spawn(process.execPath, [...covered, '--enable-source-maps', ...mocha], {
     stdio: 'inherit',
     env: { ...process.env, TEST_SKIPS_FILE: join(folder, SKIPS_FILE), NODE_OPTIONS: '--enable-source-maps' },
@@ -66,4 +70,16 @@ export async function runMocha(
   if (code !== 0 && result.failed === 0)
     faults.push(`the test run exited with ${code} although no test failed`);
   return { ...result, faults };
+}
+
+/** Source files of which nothing is left after compilation: no line of them can be covered. */
+function typesOnly(): string[] {
+  const compiled = readdirSync('dist/src', { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.js'),
+  );
+  const empty = compiled.filter((file) => {
+    const text = readFileSync(join('dist/src', file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\/\/.*$/gm, '');
+    return text.trim() === 'export {};';
+  });
+  return empty.map((file) => join('src', file.replace(/\.js$/, '.ts')));
 }

@@ -27,8 +27,8 @@ function start(folder: string, environment: Record<string, string>): { child: Ch
   let text = '';
   const child = spawn(process.execPath, [MAIN], {
     cwd: folder,
-    // Nothing of this test run's own environment: a newcomer has none.
-    env: { PATH: process.env['PATH'], ...environment },
+    // Nothing of this test run's own environment but where coverage goes: a newcomer has none.
+    env: { PATH: process.env['PATH'], NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr]) {

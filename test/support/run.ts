@@ -9,16 +9,19 @@ export interface Finished {
 /** A program that takes longer is killed, so that a test that gives up leaves nothing behind. */
 const PATIENCE_MILLISECONDS = 40_000;
 
-/** Runs a compiled program of this project to its end, with nothing of this process's environment but PATH and HOME. */
+/**
+ * Runs a compiled program of this project to its end, with nothing of this process's environment but PATH, HOME and
+ * where coverage goes.
+ */
 export async function run(
   program: string,
   args: readonly string[],
   options: { env?: NodeJS.ProcessEnv; input?: string; cwd?: string } = {},
 ): Promise<Finished> {
-  const { PATH, HOME } = process.env;
+  const { PATH, HOME, NODE_V8_COVERAGE } = process.env;
   const child = spawn(process.execPath, [`${process.cwd()}/${program}`, ...args], {
     cwd: options.cwd,
-    env: { PATH, HOME, ...options.env },
+    env: { PATH, HOME, NODE_V8_COVERAGE, ...options.env },
   });
   const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MILLISECONDS);
   let stdout = '';
