@@ -35,8 +35,8 @@ describe('starting as a newcomer, in an empty folder', () => {
 
   it('is ready within seconds', async () => {
     console.log(`        ready in ${Math.round(server.readyInMilliseconds)} ms`);
-    // The aim is 3 s on an idle machine; a busy one gets some more.
-    expect(server.readyInMilliseconds).to.be.lessThan(9000);
+    // The aim, 3 s on an idle machine, is measured by bench/; this bound only tells "starts" from "hangs".
+    expect(server.readyInMilliseconds).to.be.lessThan(30_000);
     const { status, body } = await http.rest('/health');
     expect(status).to.equal(200);
     expect(body).to.include({ status: 'ok', database: 'ok', redis: 'in-process' });
