@@ -5,6 +5,7 @@ import { createDeclaredUsers, createFirstAdministrator } from './identity/accoun
 import { createAuditTrail } from './identity/audit/trail.js';
 import { upsertDeclaredClients } from './identity/clients/declaredClients.js';
 import { ensureFirstPartyClient } from './identity/clients/firstPartyClient.js';
+import { createDecisionLog } from './identity/decisions.js';
 import type { Deps } from './identity/deps.js';
 import { createKeyRing } from './identity/keys/keyRing.js';
 import { loadMasterKey } from './identity/keys/masterKey.js';
@@ -109,6 +110,7 @@ async function compose(
     passwords,
     keys: closing(await createKeyRing(base)),
     denylist: closing(await createDenylist(base)),
+    decisions: closing(createDecisionLog(base)),
     policy: closing(await createPolicySource({ ...base, catalog: api.catalog })),
   };
 

@@ -8,6 +8,7 @@ const ALLOWED = [
   'Content-Type',
   'X-Request-Id',
   'X-Fieldgate-CSRF',
+  'X-Fieldgate-Explain',
   'Apollo-Require-Preflight',
   'X-Apollo-Operation-Name',
 ];

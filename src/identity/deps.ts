@@ -4,6 +4,7 @@ import type { Models } from '../models/models.js';
 import type { Catalog } from '../policies/catalog.js';
 import type { Policy, RoleDefinition, ScopeDefinition } from '../policies/rule.js';
 import type { EphemeralStore } from '../stores/ephemeral.js';
+import type { DecisionLog } from './decisions.js';
 import type {
   AuditActor,
   AuditTrail,
@@ -117,4 +118,5 @@ export interface Deps {
   readonly keys: KeyRing;
   readonly denylist: Denylist;
   readonly policy: PolicySource;
+  readonly decisions: DecisionLog;
 }

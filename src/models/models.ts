@@ -2,6 +2,7 @@ import type { Connection, Model, Schema } from 'mongoose';
 import { type AuditEvent, auditEventSchema } from './auditEvent.js';
 import { type Client, clientSchema } from './client.js';
 import { type Confirmation, confirmationSchema } from './confirmation.js';
+import { decisionSchema, type KeptDecision } from './decision.js';
 import { type FailedAttempts, failedAttemptsSchema } from './failedAttempts.js';
 import { type PolicyVersion, policyVersionSchema } from './policyVersion.js';
 import { type RefreshFamily, refreshFamilySchema } from './refreshFamily.js';
@@ -24,6 +25,7 @@ export interface Models {
   readonly failedAttempts: Model<FailedAttempts>;
   readonly revocations: Model<Revocation>;
   readonly policyVersions: Model<PolicyVersion>;
+  readonly decisions: Model<KeptDecision>;
 }
 
 /**
@@ -48,6 +50,7 @@ export function createModels(connection: Connection, now: () => Date): Models {
     failedAttempts: bind('FailedAttempts', failedAttemptsSchema),
     revocations: bind('Revocation', revocationSchema),
     policyVersions: bind('PolicyVersion', policyVersionSchema),
+    decisions: bind('Decision', decisionSchema),
   };
 }
 

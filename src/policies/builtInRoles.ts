@@ -9,7 +9,7 @@ const readAll: readonly Rule[] = [
   allow('readClients', ['read', 'list'], 'Client', allFieldsOf('Client')),
   allow('readRoles', ['read', 'list'], 'Role', allFieldsOf('Role')),
   allow('readPolicyVersions', ['read', 'list'], 'PolicyVersion', allFieldsOf('PolicyVersion')),
-  allow('readDecisions', ['read'], 'Decision', allFieldsOf('Decision')),
+  allow('readDecisions', ['read', 'list'], 'Decision', allFieldsOf('Decision')),
   allow('explainDecisions', ACTS.Decision, 'Decision', ACT),
   allow('readAuditEvents', ['read', 'list'], 'AuditEvent', allFieldsOf('AuditEvent')),
 ];

@@ -69,7 +69,7 @@ export const BUILT_IN_SCOPES: readonly ScopeDefinition[] = [
   ]),
   scope('policy:read', 'Read the rules of roles and the versions of the policy, and try drafts', [
     allow('readRules', ['read', 'list'], 'Role', ['id', ...FIELDS.Role.rules]),
-    allow('readDecisions', ['read'], 'Decision', allFieldsOf('Decision')),
+    allow('readDecisions', ['read', 'list'], 'Decision', allFieldsOf('Decision')),
     allow('explainDecisions', ACTS.Decision, 'Decision', ACT),
     allow('readPolicyVersions', ['read', 'list'], 'PolicyVersion', allFieldsOf('PolicyVersion')),
     allow('tryPolicy', ['simulate', 'suggest'], 'PolicyVersion', ACT),

@@ -4,10 +4,12 @@ import { clearSessionCookie, readSessionCookie, setSessionCookie } from '../http
 import type { Deps } from '../identity/deps.js';
 import { authenticateRequest } from '../identity/sessions/authenticate.js';
 import { createAccess } from '../policies/access.js';
-import type { Catalog } from '../policies/catalog.js';
+import { type Catalog, WHOLE } from '../policies/catalog.js';
+import type { Access } from '../policies/decision.js';
 import type { Principal } from '../policies/principal.js';
 import type { ClientCeilings } from './clientCeilings.js';
 import type { GraphQLContext } from './context.js';
+import { DecisionRecorder } from './decisions/recorder.js';
 import { refuseRequest } from './errors.js';
 import { createLoaders } from './loaders.js';
 
@@ -41,22 +43,35 @@ export async function createContext(
   if (caller.user) loaders.users.prime(caller.user._id, caller.user);
   if (caller.session) loaders.sessions.prime(caller.session._id, caller.session);
   if (caller.client) loaders.clients.prime(caller.client._id, caller.client);
+  const access = accessOf(caller.principal);
+  const sample = deps.samples.begin(policy, catalog, caller.principal, clientScopes ?? null, now);
   return {
     deps,
     origin,
     loaders,
     policy,
     principal: caller.principal,
-    access: accessOf(caller.principal),
+    access: sample?.watch(access) ?? access,
+    sample,
     accessOf,
     viewer: caller.user,
     client: caller.client,
     session: caller.session,
+    ...(wantsExplanations(request) && mayExplain(access) && { watch: new DecisionRecorder() }),
     reply: {
       setSessionCookie: (value) => setSessionCookie(reply, config, value),
       clearSessionCookie: () => clearSessionCookie(reply, config),
     },
   };
+}
+
+function wantsExplanations({ headers }: FastifyRequest): boolean {
+  return headers['x-fieldgate-explain'] === '1';
+}
+
+/** Without the right the header is as good as none: refusals still carry the id of their decision. */
+function mayExplain(access: Access): boolean {
+  return access.decide('explain', 'Decision', null, WHOLE).allowed;
 }
 
 /** Any scheme is taken for a credential: a wrong one is refused, not overlooked in favour of a cookie. */

@@ -8,6 +8,7 @@ import type { Deps } from '../identity/deps.js';
 import type { Api } from './api.js';
 import { createClientCeilings } from './clientCeilings.js';
 import type { GraphQLContext } from './context.js';
+import { decisionsPlugin } from './decisions/plugin.js';
 import { addGraphQLErrorReplies } from './errorReplies.js';
 import { mountExplorer } from './explorer/mount.js';
 import { limitsPlugin, MAX_TOKENS } from './limits/plugin.js';
@@ -77,6 +78,7 @@ function createApollo(
       metricsPlugin(deps.metrics),
       errorLogPlugin(deps.logger),
       limitsPlugin(deps.config),
+      decisionsPlugin(deps),
     ],
   });
 }

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import { type Config, configSchema } from '../../src/config/schema.js';
 import { createAuditTrail } from '../../src/identity/audit/trail.js';
+import { createDecisionLog } from '../../src/identity/decisions.js';
 import type { Deps } from '../../src/identity/deps.js';
 import { createKeyRing, type RunningKeyRing } from '../../src/identity/keys/keyRing.js';
 import { createSecretBox } from '../../src/identity/keys/secretBox.js';
@@ -73,6 +74,7 @@ export async function createTestDeps(options: TestDepsOptions = {}): Promise<Tes
   const denylist = await createDenylist(base);
   const policy = await createPolicySource({ ...base, catalog: catalog() });
   const messages = createMessageDispatcher({ logger, audit });
+  const decisions = createDecisionLog(base);
   const deps = {
     ...base,
     metrics: createMetrics(),
@@ -82,6 +84,7 @@ export async function createTestDeps(options: TestDepsOptions = {}): Promise<Tes
     messages,
     passwords: createPasswordHasher(config),
     policy,
+    decisions,
     ...options.deps,
     keys,
     denylist,
@@ -104,6 +107,7 @@ export async function createTestDeps(options: TestDepsOptions = {}): Promise<Tes
       await keys.close();
       await denylist.close();
       await policy.close();
+      await decisions.close();
       if (!options.replicaOf) await stores.close();
     },
   };
