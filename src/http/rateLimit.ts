@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';
+import { addressKey } from '../identity/addressKey.js';
 import type { Deps } from '../identity/deps.js';
 import { consume, type RateLimitName } from '../identity/rateLimits.js';
 
@@ -12,20 +12,6 @@ declare module 'fastify' {
 }
 
 type LimitDeps = Pick<Deps, 'config' | 'ephemeral'>;
-
-/** Whom a limit per address counts: an IPv4 address, or the /64 that one IPv6 subscriber can roam in. */
-export function addressKey(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-  if (!isIPv6(plain)) return plain;
-  const [head = '', tail] = plain.toLowerCase().split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups = [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
-}
 
 /**
  * Counts one request against a limit and tells the caller in `RateLimit` and `RateLimit-Policy`

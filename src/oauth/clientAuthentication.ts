@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError, isAppError } from '../errors.js';
+import { recordRefusal } from '../identity/audit/refusals.js';
 import { authenticateClient } from '../identity/clients/authenticateClient.js';
 import type { Deps } from '../identity/deps.js';
 import type { Client, TokenEndpointAuthMethod } from '../models/client.js';
@@ -49,13 +50,15 @@ async function prove(deps: Deps, request: FastifyRequest, credentials: Credentia
   try {
     return await authenticateClient(deps, credentials);
   } catch (error) {
-    if (isAppError(error, 'INVALID_CLIENT')) noteRefusal(deps, request, credentials.clientId, error.message);
+    if (isAppError(error, 'INVALID_CLIENT')) {
+      await noteRefusal(deps, request, credentials.clientId, error.message);
+    }
     throw error;
   }
 }
 
-function noteRefusal(deps: Deps, request: FastifyRequest, clientId: string, reason: string): void {
-  deps.audit.recordSoon({
+function noteRefusal(deps: Deps, request: FastifyRequest, clientId: string, reason: string): Promise<void> {
+  return recordRefusal(deps, {
     action: 'client.authenticate',
     outcome: 'denied',
     actor: { kind: 'anonymous' },

@@ -3,6 +3,7 @@ import type { Client } from '../../models/client.js';
 import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
 import { ANONYMOUS, type Principal } from '../../policies/principal.js';
+import { recordRefusal } from '../audit/refusals.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 import { type AccessTokenClaims, verifyAccessToken } from '../tokens/accessToken.js';
@@ -16,7 +17,10 @@ import {
 import { findSessionByCookie } from './sessions.js';
 import { isInGoodStanding } from './standing.js';
 
-type AuthenticateDeps = Pick<Deps, 'audit' | 'clock' | 'config' | 'denylist' | 'keys' | 'models'>;
+type AuthenticateDeps = Pick<
+  Deps,
+  'audit' | 'clock' | 'config' | 'denylist' | 'ephemeral' | 'keys' | 'models'
+>;
 
 /** Who is behind a request, with the documents that were read to find out. */
 export interface AuthenticatedRequest {
@@ -112,7 +116,7 @@ async function verifyBearer(
     return await verifyAccessToken(deps, token);
   } catch (cause) {
     if (!isAppError(cause, 'INVALID_TOKEN')) throw cause;
-    deps.audit.recordSoon({
+    await recordRefusal(deps, {
       action: 'token.verify',
       outcome: 'denied',
       actor: { kind: 'anonymous' },

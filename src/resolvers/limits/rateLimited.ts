@@ -1,7 +1,7 @@
 import { getGraphQLRateLimiter, type Identity, Store } from 'graphql-rate-limit';
 import { type NextFn, type ResolverData, UseMiddleware } from 'type-graphql';
 import { AppError } from '../../errors.js';
-import { addressKey } from '../../http/rateLimit.js';
+import { addressKey } from '../../identity/addressKey.js';
 import type { Deps } from '../../identity/deps.js';
 import { consume, type RateLimitName } from '../../identity/rateLimits.js';
 import type { GraphQLContext } from '../context.js';
