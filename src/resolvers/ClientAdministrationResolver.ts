@@ -1,6 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { createClient, deleteClient, rotateClientSecret, updateClient } from '../identity/clients/clients.js';
-import { assertMayGrantRoles } from '../identity/escalation.js';
+import { assertMayGrantRoles, assertMayTakeRoles } from '../identity/escalation.js';
 import type { Client } from '../models/client.js';
 import {
   CreateClientInput,
@@ -54,8 +54,15 @@ export class ClientAdministrationResolver {
     return answer({ client: null }, async () => {
       const { id, ...patch } = givenOf(input);
       const before = (context.target as Client | undefined)?.roles ?? [];
-      const added = (patch.roles ?? []).filter((role) => !before.includes(role));
-      assertMayGrantRoles(deps, context.access, added);
+      const held = patch.roles === undefined ? before : (patch.roles ?? []);
+      const kept = before.filter((role) => held.includes(role));
+      assertMayGrantRoles(
+        deps,
+        context.access,
+        held.filter((role) => !before.includes(role)),
+      );
+      const taken = before.filter((role) => !held.includes(role));
+      assertMayTakeRoles(deps, context.access, { taken, kept, held });
       const client = await updateClient(deps, clientId(id), patch, actorOf(context), origin);
       loaders.forget('Client', client._id);
       return { client };

@@ -6,7 +6,7 @@ import {
   unlockUser,
   updateUser,
 } from '../identity/accounts/administration.js';
-import { assertMayGrantRoles } from '../identity/escalation.js';
+import { assertMayGrantRoles, assertMayTakeRoles } from '../identity/escalation.js';
 import type { RoleAssignment, User } from '../models/user.js';
 import { fromGlobalId } from '../schema/globalId.js';
 import { Requires } from '../schema/governance.js';
@@ -82,7 +82,9 @@ export class UserAdministrationResolver {
     const { deps, origin } = context;
     return answerUser(context, () => {
       const { id, roles } = givenOf(input);
-      assertMayGrantRoles(deps, context.access, newlyHeld(context.target, roles));
+      const { granted, ...change } = changeOfRoles(context, roles);
+      assertMayGrantRoles(deps, context.access, granted);
+      assertMayTakeRoles(deps, context.access, change);
       return setUserRoles(deps, { userId: userId(id), roles }, actorOf(context), origin);
     });
   }
@@ -113,12 +115,25 @@ export class UserAdministrationResolver {
   }
 }
 
-/** The roles that the user would hold, or hold for another time, than now: what stays the same is granted by nobody. */
-function newlyHeld(target: object | undefined, roles: readonly RoleAssignment[]): string[] {
+/**
+ * The roles that the user gains, loses and keeps. What is held for another time than now is both lost and gained; what
+ * stays the same is granted by nobody.
+ */
+function changeOfRoles({ target, deps }: GraphQLContext, roles: readonly RoleAssignment[]) {
+  const now = deps.clock();
   const before = (target as User | undefined)?.roleAssignments ?? [];
+  const isOver = ({ validUntil }: RoleAssignment) => !!validUntil && validUntil <= now;
   const same = (one: RoleAssignment, other: RoleAssignment) =>
     one.role === other.role &&
     one.validFrom?.getTime() === other.validFrom?.getTime() &&
     one.validUntil?.getTime() === other.validUntil?.getTime();
-  return roles.filter((role) => !before.some((held) => same(held, role))).map(({ role }) => role);
+  const isIn = (list: readonly RoleAssignment[]) => (role: RoleAssignment) =>
+    list.some((other) => same(role, other));
+  const namesOf = (list: readonly RoleAssignment[]) => list.map(({ role }) => role);
+  return {
+    granted: namesOf(roles.filter((role) => !isIn(before)(role))),
+    taken: namesOf(before.filter((role) => !isOver(role) && !isIn(roles)(role))),
+    kept: namesOf(before.filter(isIn(roles))),
+    held: namesOf(roles),
+  };
 }
