@@ -11,7 +11,8 @@ const EXPORTED_EVENTS = 10_000;
 
 /**
  * Everything that is kept about a person, as one JSON document (GDPR Art. 15 and 20), without secrets. Of audit events
- * about them that others caused, the others' addresses and devices are left out.
+ * about them that others caused, the others' addresses and devices are left out; so is why somebody locked the
+ * account, which its owner may not read anywhere.
  * @throws AppError NOT_FOUND
  */
 export async function exportAccountData(
@@ -39,7 +40,7 @@ export async function exportAccountData(
     objectType: 'User',
     objectId: userId,
   });
-  const { _id, emailNormalized: _email, usernameNormalized: _name, ...account } = user;
+  const { _id, emailNormalized: _email, usernameNormalized: _name, lockReason: _reason, ...account } = user;
   return {
     format: 'fieldgate.account.v1',
     exportedAt: deps.clock(),
@@ -64,7 +65,14 @@ export async function exportAccountData(
 
 function exportedEvent(event: AuditEvent, userId: string): object {
   const { _id: id, at, action, outcome, objectType, objectId, fields, before, after } = event;
-  const told = { id, at, action, outcome, objectType, objectId, fields, before, after };
+  const values = { before: withoutLockReason(before), after: withoutLockReason(after) };
+  const told = { id, at, action, outcome, objectType, objectId, fields, ...values };
   const own = event.actorId === userId || event.actorKind === 'anonymous';
   return own ? { ...told, address: event.address, userAgent: event.userAgent } : told;
+}
+
+function withoutLockReason(values: string | undefined | null): string | undefined | null {
+  if (!values?.includes('lockReason')) return values;
+  const { lockReason: _reason, ...told } = JSON.parse(values) as Record<string, unknown>;
+  return JSON.stringify(told);
 }
