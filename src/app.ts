@@ -14,6 +14,7 @@ import { createMessageDispatcher } from './identity/messages/dispatcher.js';
 import { createOutbox, type Outbox } from './identity/messages/outbox.js';
 import { createMailTransport, createSmsTransport } from './identity/messages/transports.js';
 import { createPasswordHasher } from './identity/passwords/hasher.js';
+import { createPolicySampler } from './identity/policy/sampling.js';
 import { createPolicySource } from './identity/policySource.js';
 import type { Clock, Logger, MailTransport, SmsTransport } from './identity/ports.js';
 import { createDenylist } from './identity/tokens/denylist.js';
@@ -112,6 +113,7 @@ async function compose(
     denylist: closing(await createDenylist(base)),
     decisions: closing(createDecisionLog(base)),
     policy: closing(await createPolicySource({ ...base, catalog: api.catalog })),
+    samples: closing(createPolicySampler(base)),
   };
 
   await ensureFirstPartyClient(deps);

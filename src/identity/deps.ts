@@ -2,6 +2,8 @@ import type { JWK, JWTPayload } from 'jose';
 import type { Config } from '../config/schema.js';
 import type { Models } from '../models/models.js';
 import type { Catalog } from '../policies/catalog.js';
+import type { Access } from '../policies/decision.js';
+import type { Principal } from '../policies/principal.js';
 import type { Policy, RoleDefinition, ScopeDefinition } from '../policies/rule.js';
 import type { EphemeralStore } from '../stores/ephemeral.js';
 import type { DecisionLog } from './decisions.js';
@@ -100,6 +102,28 @@ export interface PolicySource {
   publish(change: (newest: Policy) => PolicyDraft, by: AuditActor, comment: string): Promise<Policy>;
 }
 
+/** The decisions of one request, being recorded. */
+export interface RunningSample {
+  /** The access to hand out in place of the given one. */
+  watch(access: Access): Access;
+  /** Hands over what was asked; `operation` is the name that the request gave it. */
+  end(operation: string | null): void;
+}
+
+/** Records the decisions of a share of the requests, without personal data, to replay them under a draft. */
+export interface PolicySampler {
+  /** Null for a request that is not recorded. `at` is the time that its access decides by. */
+  begin(
+    policy: Policy,
+    catalog: Catalog,
+    principal: Principal,
+    clientScopes: readonly string[] | null,
+    at: Date,
+  ): RunningSample | null;
+  /** Resolves when all that was recorded so far is stored, or lost. */
+  flush(): Promise<void>;
+}
+
 /** All that use cases may need. A use case declares the slice it takes: `Pick<Deps, 'models' | 'clock'>`. */
 export interface Deps {
   readonly config: Config;
@@ -118,5 +142,6 @@ export interface Deps {
   readonly keys: KeyRing;
   readonly denylist: Denylist;
   readonly policy: PolicySource;
+  readonly samples: PolicySampler;
   readonly decisions: DecisionLog;
 }

@@ -4,6 +4,7 @@ import { type Client, clientSchema } from './client.js';
 import { type Confirmation, confirmationSchema } from './confirmation.js';
 import { decisionSchema, type KeptDecision } from './decision.js';
 import { type FailedAttempts, failedAttemptsSchema } from './failedAttempts.js';
+import { policySampleSchema, type StoredPolicySample } from './policySample.js';
 import { type PolicyVersion, policyVersionSchema } from './policyVersion.js';
 import { type RefreshFamily, refreshFamilySchema } from './refreshFamily.js';
 import { type Revocation, revocationSchema } from './revocation.js';
@@ -25,6 +26,7 @@ export interface Models {
   readonly failedAttempts: Model<FailedAttempts>;
   readonly revocations: Model<Revocation>;
   readonly policyVersions: Model<PolicyVersion>;
+  readonly policySamples: Model<StoredPolicySample>;
   readonly decisions: Model<KeptDecision>;
 }
 
@@ -50,6 +52,7 @@ export function createModels(connection: Connection, now: () => Date): Models {
     failedAttempts: bind('FailedAttempts', failedAttemptsSchema),
     revocations: bind('Revocation', revocationSchema),
     policyVersions: bind('PolicyVersion', policyVersionSchema),
+    policySamples: bind('PolicySample', policySampleSchema),
     decisions: bind('Decision', decisionSchema),
   };
 }

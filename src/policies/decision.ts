@@ -59,6 +59,8 @@ export interface Outlook {
  * Objects are stored documents (lean); field names are GraphQL field names.
  */
 export interface Access {
+  /** The same rights, asked without being recorded; absent where nothing is. For questions that are no use of a right. */
+  readonly unwatched?: Access;
   readonly policyVersion: number;
   readonly catalog: Catalog;
   /**

@@ -6,10 +6,12 @@ import type { Access } from './decision.js';
  * changed, `read` and `list` when the object is visible; the others are acts as a whole.
  */
 export function viewerCan(access: Access, subject: string, object: object): Record<string, boolean> {
+  // What could be done is asked, not done.
+  const quiet = access.unwatched ?? access;
   const known = access.catalog.subjects.get(subject);
   if (known === undefined) return {};
   return Object.fromEntries(
-    [...known.actions].map((action) => [action, can(access, action, subject, object)]),
+    [...known.actions].map((action) => [action, can(quiet, action, subject, object)]),
   );
 }
 

@@ -11,6 +11,7 @@ import { guardSchema } from './guard/guardSchema.js';
 import { NodeResolver } from './NodeResolver.js';
 import { PasswordResolver } from './PasswordResolver.js';
 import { PolicyPublicationResolver } from './PolicyPublicationResolver.js';
+import { PolicySimulationResolver } from './PolicySimulationResolver.js';
 import { PolicyVersionResolver } from './PolicyVersionResolver.js';
 import { ProfileResolver } from './ProfileResolver.js';
 import { RevocationResolver } from './RevocationResolver.js';
@@ -59,6 +60,7 @@ function buildExecutableSchema(): GraphQLSchema {
       RoleAdministrationResolver,
       PolicyVersionResolver,
       PolicyPublicationResolver,
+      PolicySimulationResolver,
       ClientAdministrationResolver,
     ],
     validate: false,

@@ -1,4 +1,4 @@
-import type { Deps } from '../identity/deps.js';
+import type { Deps, RunningSample } from '../identity/deps.js';
 import type { AuditActor, RequestOrigin } from '../identity/ports.js';
 import type { Client } from '../models/client.js';
 import type { Session } from '../models/session.js';
@@ -31,6 +31,8 @@ export interface GraphQLContext extends Identity {
   readonly accessOf: (principal: Principal) => Access;
   /** The policy version that decides this request. */
   readonly policy: Policy;
+  /** Where the decisions of this request are recorded; null for most. */
+  readonly sample?: RunningSample | null;
   /** The object that a mutation acts on; set by the guard. */
   target?: object;
   /** Present only where the caller asked for explanations and may have them, and while a mask is made. */

@@ -15,6 +15,7 @@ import { limitsPlugin, MAX_TOKENS } from './limits/plugin.js';
 import { errorLogPlugin, formatError } from './maskErrors.js';
 import { metricsPlugin } from './metricsPlugin.js';
 import { createContext } from './requestContext.js';
+import { samplingPlugin } from './samplingPlugin.js';
 
 /**
  * The GraphQL door: `/graphql` by POST (and GET, for queries), with Apollo Sandbox for browsers where the config shows
@@ -78,6 +79,7 @@ function createApollo(
       metricsPlugin(deps.metrics),
       errorLogPlugin(deps.logger),
       limitsPlugin(deps.config),
+      samplingPlugin(),
       decisionsPlugin(deps),
     ],
   });

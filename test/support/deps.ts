@@ -10,6 +10,7 @@ import { createKeyRing, type RunningKeyRing } from '../../src/identity/keys/keyR
 import { createSecretBox } from '../../src/identity/keys/secretBox.js';
 import { createMessageDispatcher } from '../../src/identity/messages/dispatcher.js';
 import { createPasswordHasher } from '../../src/identity/passwords/hasher.js';
+import { createPolicySampler } from '../../src/identity/policy/sampling.js';
 import { createPolicySource } from '../../src/identity/policySource.js';
 import type { Mail, RequestOrigin, Sms } from '../../src/identity/ports.js';
 import { createDenylist, type RunningDenylist } from '../../src/identity/tokens/denylist.js';
@@ -74,6 +75,7 @@ export async function createTestDeps(options: TestDepsOptions = {}): Promise<Tes
   const denylist = await createDenylist(base);
   const policy = await createPolicySource({ ...base, catalog: catalog() });
   const messages = createMessageDispatcher({ logger, audit });
+  const samples = createPolicySampler(base);
   const decisions = createDecisionLog(base);
   const deps = {
     ...base,
@@ -84,6 +86,7 @@ export async function createTestDeps(options: TestDepsOptions = {}): Promise<Tes
     messages,
     passwords: createPasswordHasher(config),
     policy,
+    samples,
     decisions,
     ...options.deps,
     keys,
@@ -106,6 +109,7 @@ export async function createTestDeps(options: TestDepsOptions = {}): Promise<Tes
       await audit.close();
       await keys.close();
       await denylist.close();
+      await samples.close();
       await policy.close();
       await decisions.close();
       if (!options.replicaOf) await stores.close();
@@ -138,6 +142,7 @@ export function testConfig(overrides: ConfigInput = {}): Config {
     tokens: { algorithm: 'ES256' },
     passwords: { argon2: { memoryKiB: 8192, timeCost: 1 } },
     logging: { level: 'silent' },
+    policy: { sampleRate: 0 },
   };
   return configSchema.parse(merge(quick, overrides));
 }

@@ -5,6 +5,7 @@ import type { Access } from '../../policies/decision.js';
 import { describeDiff, diffPolicies, type PolicyDiff, widens } from '../../policies/diff.js';
 import { ANONYMOUS } from '../../policies/principal.js';
 import type { Policy } from '../../policies/rule.js';
+import type { SimulationResult } from '../../policies/simulate.js';
 import { ADMINISTRATOR_ROLE } from '../accounts/administrators.js';
 import type { Deps } from '../deps.js';
 import { assertMayChangePolicy } from '../escalation.js';
@@ -12,8 +13,9 @@ import { draftOf, readPolicyVersion } from '../policyVersions.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
 import { rolesHeld } from '../sessions/principal.js';
 import { applyDraft, type DraftInput, draftTowards } from './draft.js';
+import { simulatePolicy } from './simulatePolicy.js';
 
-type PublishDeps = Pick<Deps, 'models' | 'policy' | 'audit' | 'config' | 'clock'>;
+type PublishDeps = Pick<Deps, 'models' | 'policy' | 'audit' | 'config' | 'clock' | 'samples' | 'secrets'>;
 
 export interface PublishInput {
   readonly draft: DraftInput;
@@ -77,6 +79,8 @@ async function publish(
   await deps.policy.reload();
   const { removeRoles = [], removeScopes = [] } = draftFor(deps.policy.current());
   await refuseRemovalsInUse(deps, removeRoles, removeScopes);
+  const acknowledged = input.acknowledgeWidening === true;
+  const newlyAllowed = acknowledged ? 0 : await newlyAllowedBy(deps, draftFor(deps.policy.current()));
   const administrators = await rolesOfAdministrators(deps);
   let diff: PolicyDiff | undefined;
   const policy = await deps.policy.publish(
@@ -86,7 +90,7 @@ async function publish(
       assertMayChangePolicy(newest, access, after);
       assertAdministratorRemains(deps, after, administrators);
       diff = diffPolicies(deps.policy.catalog, newest, after);
-      if (input.acknowledgeWidening !== true) refuseWidening(deps, diff);
+      if (!acknowledged) refuseWidening(deps, diff, newlyAllowed);
       return draftOf(after);
     },
     actor,
@@ -104,7 +108,7 @@ async function publish(
     fields: ['roles', 'scopes'],
     after: {
       comment: input.comment,
-      acknowledgedWidening: input.acknowledgeWidening === true,
+      acknowledgedWidening: acknowledged,
       changes: changes.slice(0, AUDITED_CHANGES),
       changeCount: changes.length,
     },
@@ -120,18 +124,29 @@ function refuseOtherBase(newest: Policy, basedOn: number | undefined): void {
   });
 }
 
-function refuseWidening({ config }: PublishDeps, { rights }: PolicyDiff): void {
-  const given = rights.filter(widens).length;
-  if (given <= config.policy.acknowledgeRights) return;
-  throw wideningUnacknowledged(`This draft gives or widens ${given} rights.`);
+/** Whether a draft may only be published by somebody who says that it widens: by its rules, or by what was recorded. */
+export function needsAcknowledgement(
+  { config }: Pick<Deps, 'config'>,
+  { rights }: PolicyDiff,
+  { newlyAllowed }: Pick<SimulationResult, 'newlyAllowed'>,
+): boolean {
+  const { acknowledgeRights, acknowledgeDecisions } = config.policy;
+  return rights.filter(widens).length > acknowledgeRights || newlyAllowed > acknowledgeDecisions;
 }
 
-/** @throws never; makes the refusal of a draft that widens more than may go without saying */
-export function wideningUnacknowledged(what: string): AppError {
-  return new AppError('BAD_USER_INPUT', what, {
+function refuseWidening(deps: PublishDeps, diff: PolicyDiff, newlyAllowed: number): void {
+  if (!needsAcknowledgement(deps, diff, { newlyAllowed })) return;
+  const given = diff.rights.filter(widens).length;
+  const what = `This draft gives or widens ${given} rights and allows ${newlyAllowed} recorded decisions that were refused.`;
+  throw new AppError('BAD_USER_INPUT', what, {
     path: ['acknowledgeWidening'],
     publicMessage: `${what} Acknowledge that to publish it.`,
   });
+}
+
+/** How many recorded refusals the draft turns round. */
+async function newlyAllowedBy(deps: PublishDeps, draft: DraftInput): Promise<number> {
+  return (await simulatePolicy(deps, { draft })).result.newlyAllowed;
 }
 
 async function refuseRemovalsInUse(
