@@ -13,6 +13,12 @@ export const sessionCookieName = (config: CookieConfig): string =>
 export const refreshCookieName = (config: CookieConfig): string =>
   isHttps(config) ? '__Secure-fieldgate_refresh' : 'fieldgate_refresh';
 
+/** Ties what waits for a person (an authorization, a sign-out) to the browser in which it began; signs nobody in. */
+const browserCookieName = (config: CookieConfig): string =>
+  isHttps(config) ? '__Host-fieldgate_browser' : 'fieldgate_browser';
+
+const BROWSER_KEY = /^[A-Za-z0-9_-]{22}$/;
+
 const sessionAttributes = (config: CookieConfig) =>
   ({ httpOnly: true, secure: isHttps(config), sameSite: 'lax', path: '/' }) as const;
 
@@ -32,6 +38,17 @@ export function readSessionCookie(request: FastifyRequest, config: CookieConfig)
 /** The refresh cookie's value, if the request has one: only requests to `/auth/refresh` do. */
 export function readRefreshCookie(request: FastifyRequest, config: CookieConfig): string | undefined {
   return request.cookies[refreshCookieName(config)] || undefined;
+}
+
+/** The browser's own random key, if the request has one. */
+export function readBrowserKey(request: FastifyRequest, config: CookieConfig): string | undefined {
+  const key = request.cookies[browserCookieName(config)] ?? '';
+  return BROWSER_KEY.test(key) ? key : undefined;
+}
+
+/** HttpOnly, SameSite=Lax, Secure on https; until the browser is closed. */
+export function setBrowserKey(reply: FastifyReply, config: CookieConfig, key: string): void {
+  reply.setCookie(browserCookieName(config), key, sessionAttributes(config));
 }
 
 /** HttpOnly, SameSite=Lax, Secure on https; lives as long as a session may. */

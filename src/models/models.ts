@@ -1,8 +1,10 @@
 import type { Connection, Model, Schema } from 'mongoose';
 import { type AuditEvent, auditEventSchema } from './auditEvent.js';
+import { type AuthorizationCode, authorizationCodeSchema } from './authorizationCode.js';
 import { type Client, clientSchema } from './client.js';
 import { type Confirmation, confirmationSchema } from './confirmation.js';
 import { decisionSchema, type KeptDecision } from './decision.js';
+import { type Consent, consentSchema } from './consent.js';
 import { type FailedAttempts, failedAttemptsSchema } from './failedAttempts.js';
 import { policySampleSchema, type StoredPolicySample } from './policySample.js';
 import { type PolicyVersion, policyVersionSchema } from './policyVersion.js';
@@ -20,6 +22,8 @@ export interface Models {
   readonly clients: Model<Client>;
   readonly sessions: Model<Session>;
   readonly refreshFamilies: Model<RefreshFamily>;
+  readonly authorizationCodes: Model<AuthorizationCode>;
+  readonly consents: Model<Consent>;
   readonly signingKeys: Model<SigningKey>;
   readonly auditEvents: Model<AuditEvent>;
   readonly confirmations: Model<Confirmation>;
@@ -46,6 +50,8 @@ export function createModels(connection: Connection, now: () => Date): Models {
     clients: bind('Client', clientSchema),
     sessions: bind('Session', sessionSchema),
     refreshFamilies: bind('RefreshFamily', refreshFamilySchema),
+    authorizationCodes: bind('AuthorizationCode', authorizationCodeSchema),
+    consents: bind('Consent', consentSchema),
     signingKeys: bind('SigningKey', signingKeySchema),
     auditEvents: bind('AuditEvent', auditEventSchema),
     confirmations: bind('Confirmation', confirmationSchema),

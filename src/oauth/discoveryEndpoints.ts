@@ -49,10 +49,10 @@ function metadata(deps: Deps, endpoints: readonly Endpoint[]): Record<string, un
   const base = issuer.replace(/\/$/, '');
   return {
     issuer,
+    // REQUIRED by RFC 8414 §2 also where no endpoint answers authorization requests.
+    response_types_supported: [],
     ...Object.assign({}, ...endpoints.map((endpoint) => endpoint.metadata(`${base}${endpoint.path}`, deps))),
     scopes_supported: [...deps.policy.current().scopes.keys()].sort(),
-    // REQUIRED by RFC 8414 §2, and empty as long as there is no authorization endpoint.
-    response_types_supported: [],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [tokens.algorithm],
   };

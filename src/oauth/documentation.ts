@@ -36,7 +36,7 @@ const bearerErrors = {
 export const tokenSchema: Schema = {
   tags: TAGS,
   operationId: 'token',
-  summary: 'Issue tokens (RFC 6749 §3.2): password, refresh_token, client_credentials',
+  summary: 'Issue tokens (RFC 6749 §3.2): authorization_code, password, refresh_token, client_credentials',
   consumes: FORM,
   security: [{ clientBasic: [] }, {}],
   body: {
@@ -44,6 +44,9 @@ export const tokenSchema: Schema = {
     required: ['grant_type'],
     properties: {
       grant_type: string,
+      code: { type: 'string', description: 'authorization_code' },
+      redirect_uri: { type: 'string', description: 'authorization_code: as in the authorization request' },
+      code_verifier: { type: 'string', description: 'authorization_code (RFC 7636)' },
       username: { type: 'string', description: 'password: e-mail address, phone number or username' },
       password: { type: 'string', description: 'password' },
       refresh_token: { type: 'string', description: 'refresh_token' },
@@ -67,6 +70,37 @@ export const tokenSchema: Schema = {
     },
     ...clientErrors,
   },
+};
+
+/** The answers of pages that a browser visits on its way. */
+const browserAnswers = {
+  303: { description: 'On to the app, or to a page for the person', type: 'null' },
+  400: error('Client or redirect URI are not proven; a browser gets a page'),
+} as const;
+
+export const authorizeSchema: Schema = {
+  tags: TAGS,
+  operationId: 'authorize',
+  summary:
+    'Ask the person in this browser for an authorization code (RFC 6749 §4.1, OpenID Connect Core §3.1.2)',
+  response: {
+    200: { description: 'response_mode=form_post: a page that posts the answer', type: 'string' },
+    ...browserAnswers,
+  },
+};
+
+export const resumeSchema: Schema = {
+  tags: TAGS,
+  operationId: 'resumeAuthorization',
+  summary: 'Where the hosted pages lead back into an authorization',
+  response: browserAnswers,
+};
+
+export const logoutSchema: Schema = {
+  tags: TAGS,
+  operationId: 'endSession',
+  summary: 'Ask the person in this browser whether to sign out (OpenID Connect RP-Initiated Logout)',
+  response: browserAnswers,
 };
 
 const tokenInBody = {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AppError, ErrorCode } from '../errors.js';
+import { AppError, type ErrorCode } from '../errors.js';
 import { applyErrorHeaders, logError } from '../http/errorReply.js';
 import { HttpError, toAppError } from '../http/errors.js';
 import type { Logger } from '../identity/ports.js';
@@ -96,6 +96,32 @@ export class BearerError extends HttpError {
   }
 }
 
+/** What only an authorization request is refused with: RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6. */
+export type AuthorizationErrorName =
+  | 'access_denied'
+  | 'unsupported_response_type'
+  | 'login_required'
+  | 'account_selection_required'
+  | 'consent_required'
+  | 'request_not_supported'
+  | 'request_uri_not_supported'
+  | 'registration_not_supported';
+
+/** A refusal of an authorization request by a name of its own. */
+export class AuthorizationError extends AppError {
+  readonly error: AuthorizationErrorName;
+
+  constructor(error: AuthorizationErrorName, publicMessage: string) {
+    super('INVALID_REQUEST', `authorization refused: ${error}`, { publicMessage });
+    this.error = error;
+  }
+}
+
+/** The description of a refusal for the client. */
+export function describe(error: AppError): string {
+  return asDescription(error.publicMessage) ?? wireOf(error).description;
+}
+
 /** Errors of every OAuth endpoint: `{ error, error_description }`, no-store, WWW-Authenticate on 401. */
 export function addOAuthErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((thrown, request, reply) => {
@@ -106,8 +132,10 @@ export function addOAuthErrors(app: FastifyInstance, logger: Logger): void {
   });
 }
 
-function wireOf(error: AppError): OAuthError {
+/** How a refusal stands on the wire: RFC 6749 §5.2 and the authorization errors of §4.1.2.1. */
+export function wireOf(error: AppError): OAuthError {
   const wire = WIRE[error.code];
+  if (error instanceof AuthorizationError) return { ...wire, error: error.error };
   if (error instanceof BearerError) return { ...wire, status: error.statusCode, error: error.error };
   return error instanceof HttpError ? { ...wire, status: error.statusCode } : wire;
 }
@@ -125,7 +153,7 @@ function renderOAuthError(
     reply.header('www-authenticate', 'Basic realm="fieldgate", charset="UTF-8"');
   void reply.code(wire.status).send({
     error: wire.error,
-    error_description: asDescription(error.publicMessage) ?? wire.description,
+    error_description: describe(error),
     request_id: request.id,
   });
 }

@@ -1,21 +1,27 @@
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../identity/deps.js';
+import { authorizeEndpoint } from './authorize/authorizeEndpoint.js';
+import { resumeEndpoint } from './authorize/resumeEndpoint.js';
 import { discoveryEndpoints, issuerPath } from './discoveryEndpoints.js';
 import { type Endpoint, mountEndpoint } from './endpoint.js';
 import { addOAuthErrors } from './errors.js';
 import { introspectionEndpoint } from './introspectionEndpoint.js';
 import { jwksEndpoint } from './jwksEndpoint.js';
+import { logoutEndpoint } from './logoutEndpoint.js';
 import { revocationEndpoint } from './revocationEndpoint.js';
 import { tokenEndpoint } from './tokenEndpoint.js';
 import { userinfoEndpoint } from './userinfoEndpoint.js';
 
 /** The authorization server. What stands here is mounted, documented and discovered; a new endpoint is one line. */
 const ENDPOINTS: readonly Endpoint[] = [
+  authorizeEndpoint,
+  resumeEndpoint,
   tokenEndpoint,
   revocationEndpoint,
   introspectionEndpoint,
   userinfoEndpoint,
   jwksEndpoint,
+  logoutEndpoint,
 ];
 
 /**

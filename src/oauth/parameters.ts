@@ -46,3 +46,34 @@ export function readParameters(request: FastifyRequest): Parameters {
   }
   return new Parameters(body.parameters);
 }
+
+/** Longer than any honest request; it may have to be kept while somebody signs in. */
+const LONGEST_REQUEST_CHARACTERS = 16_384;
+
+/**
+ * The parameters of an authorization request, from the query string (GET) or the form body (POST), with the names that
+ * came more than once: whether the client may be told depends on which.
+ * @throws AppError INVALID_REQUEST for another content type, NUL characters, or too long a request
+ */
+export function readFrontChannel(request: FastifyRequest): {
+  parameters: Parameters;
+  repeated: ReadonlySet<string>;
+} {
+  const form = request.method === 'GET' ? new FormBody(queryOf(request)) : request.body;
+  if (!(form instanceof FormBody)) {
+    throw new AppError('INVALID_REQUEST', 'body is not a form', {
+      publicMessage: 'the body must be application/x-www-form-urlencoded',
+    });
+  }
+  const text = [...form.parameters].flat().join('');
+  if (text.includes('\0') || text.length > LONGEST_REQUEST_CHARACTERS) {
+    throw new AppError('INVALID_REQUEST', 'NUL characters, or too long a request');
+  }
+  return { parameters: new Parameters(form.parameters), repeated: form.repeated };
+}
+
+function queryOf(request: FastifyRequest): string {
+  const { url } = request;
+  const start = url.indexOf('?');
+  return start < 0 ? '' : url.slice(start + 1);
+}

@@ -38,3 +38,25 @@ ${own.length > 0 && html`<p class="fault" id="${name}-fault">${own.map(({ text }
   }${own.length > 0 && html` aria-invalid="true"`}>
 </div>`;
 }
+
+export interface TextField {
+  readonly name: string;
+  readonly label: string;
+  readonly type: 'text' | 'email';
+  readonly autocomplete: 'username' | 'email' | 'name';
+  readonly value: string;
+  readonly optional?: boolean;
+}
+
+/** A labelled input of one line, with its faults; keeps what was typed. */
+export function textField(field: TextField, faults: readonly Fault[]): Safe {
+  const { name, label, type, autocomplete, value, optional } = field;
+  const own = faults.filter((fault) => fault.field === name);
+  return html`<div class="field">
+<label for="${name}">${label}</label>
+${own.length > 0 && html`<p class="fault" id="${name}-fault">${own.map(({ text }) => text).join(' ')}</p>`}
+<input type="${type}" id="${name}" name="${name}" value="${value}" autocomplete="${autocomplete}" autocapitalize="none" spellcheck="false"${
+    !optional && html` required`
+  }${own.length > 0 && html` aria-invalid="true" aria-describedby="${name}-fault"`}>
+</div>`;
+}

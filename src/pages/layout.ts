@@ -13,6 +13,8 @@ export interface View {
   /** The page shows what is wrong with a form: its title says so first, for those who hear it. */
   readonly hasFaults?: boolean;
   readonly body: Safe;
+  /** Where the browser goes on by itself, also without scripts; the body should hold a link to it. */
+  readonly continueTo?: string;
 }
 
 /** Nothing may run, frame us or be loaded from elsewhere; forms go to this server only. */
@@ -44,7 +46,7 @@ export function sendView(reply: FastifyReply, config: Config, view: View): Fasti
     .send(renderHtml(documentOf(config, view)));
 }
 
-function documentOf(config: Config, { title, hasFaults, body }: View): Safe {
+function documentOf(config: Config, { title, hasFaults, body, continueTo }: View): Safe {
   const site = siteOf(config);
   return html`<html lang="en">
 <head>
@@ -52,6 +54,7 @@ function documentOf(config: Config, { title, hasFaults, body }: View): Safe {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
+${continueTo !== undefined && html`<meta http-equiv="refresh" content="${`0;url=${continueTo}`}">`}
 <title>${hasFaults && 'Error: '}${title} – ${site}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${basePathOf(config)}${STYLESHEET_PATH}">

@@ -2,12 +2,19 @@ import type { FastifyInstance } from 'fastify';
 import { acceptsHtml, logError, renderJsonError, statusOf } from '../http/errorReply.js';
 import { toAppError } from '../http/errors.js';
 import type { Deps } from '../identity/deps.js';
+import { accountsPage } from './accounts.js';
 import { confirmEmailPage } from './confirmEmail.js';
+import { consentPage } from './consent.js';
 import { sendErrorPage } from './errorPage.js';
+import { forgotPasswordPage } from './forgotPassword.js';
 import { createFormTokens } from './formToken.js';
 import { homePage } from './home.js';
 import { addPage } from './page.js';
+import { registrationPage } from './registration.js';
 import { resetPasswordPage } from './resetPassword.js';
+import { signInPage } from './signIn.js';
+import { signInNewPasswordPage } from './signInNewPassword.js';
+import { signOutPage } from './signOut.js';
 import { addStylesheet } from './stylesheet.js';
 
 /** Mounts the hosted pages, and gives browsers a page for every address that does not exist. */
@@ -27,6 +34,13 @@ export async function mountPages(app: FastifyInstance, deps: Deps): Promise<void
     addPage(scope, deps, tokens, homePage);
     addPage(scope, deps, tokens, confirmEmailPage);
     addPage(scope, deps, tokens, resetPasswordPage);
+    addPage(scope, deps, tokens, signInPage);
+    addPage(scope, deps, tokens, signInNewPasswordPage);
+    addPage(scope, deps, tokens, registrationPage);
+    addPage(scope, deps, tokens, forgotPasswordPage);
+    addPage(scope, deps, tokens, accountsPage);
+    addPage(scope, deps, tokens, consentPage);
+    addPage(scope, deps, tokens, signOutPage);
     done();
   });
 }

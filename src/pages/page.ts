@@ -13,6 +13,7 @@ import { basePathOf, sendView, type View } from './layout.js';
 export interface Visit {
   readonly deps: Deps;
   readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
   /** A form that posts back to this page, with its token against forgery. */
   readonly form: (content: Content) => Safe;
 }
@@ -23,8 +24,8 @@ export interface Submission<Name extends string> {
   readonly fields: readonly Name[];
   /** Counted per address before anything of the form is looked at, shared with the other doors. */
   readonly limit: RateLimitName;
-  /** @throws AppError, which becomes an error page */
-  handle(visit: Visit, fields: Record<Name, string>): Promise<View>;
+  /** @throws AppError, which becomes an error page. `choices`: the names, without their mark, of `choice` fields sent. */
+  handle(visit: Visit, fields: Record<Name, string>, choices: ReadonlySet<string>): Promise<View>;
 }
 
 /** One page, one file: what GET shows, which changes nothing, and what POST does. */
@@ -47,6 +48,7 @@ export function addPage<Name extends string>(
   const visitOf = (request: FastifyRequest, reply: FastifyReply): Visit => ({
     deps,
     request,
+    reply,
     form: (content) => html`<form method="post" action="${basePathOf(deps.config)}${path}">
 <input type="hidden" name="csrf" value="${tokens.issue(request, reply, path)}">
 ${content}
@@ -59,9 +61,10 @@ ${content}
   if (!submission) return;
   app.post(path, options, async (request, reply) => {
     await enforceAddressLimit(deps, request, reply, submission.limit);
-    const { csrf, ...fields } = readFields<Name | 'csrf'>(request, [...submission.fields, 'csrf']);
+    const { fields: sent, choices } = readFields<Name | 'csrf'>(request, [...submission.fields, 'csrf']);
+    const { csrf, ...fields } = sent;
     assertOwnForm(request, deps, tokens.accepts(request, path, csrf));
-    const view = await submission.handle(visitOf(request, reply), fields as Record<Name, string>);
+    const view = await submission.handle(visitOf(request, reply), fields as Record<Name, string>, choices);
     return sendView(reply, deps.config, view);
   });
 }

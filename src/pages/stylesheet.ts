@@ -104,6 +104,14 @@ button:hover { background: var(--accent-strong); }
 }
 .errors ul { padding: 0; list-style: none; }
 .errors a { color: var(--fault); }
+.below { margin-top: 1.25rem; }
+.secondary { margin-top: 0.75rem; color: var(--accent); background: transparent; border-color: var(--edge); }
+.secondary:hover { color: var(--accent-strong); background: var(--ground); }
+fieldset { margin: 0 0 1.25rem; padding: 0; border: 0; }
+legend { margin-bottom: 0.5rem; padding: 0; font-weight: 600; }
+.choice { display: flex; gap: 0.75rem; padding: 0.5rem 0; border-top: 1px solid var(--line); }
+.choice input { flex: none; width: 1.5rem; min-height: 1.5rem; height: 1.5rem; margin: 0; accent-color: var(--accent); }
+.choice span, .choice label { overflow-wrap: anywhere; min-width: 0; }
 .links { padding: 0; list-style: none; }
 .links li { padding: 0.625rem 0; border-top: 1px solid var(--line); }
 .links li:last-child { padding-bottom: 0; }

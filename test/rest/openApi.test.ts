@@ -22,7 +22,7 @@ describe('/openapi.json', () => {
       ...['register', 'confirm-email', 'confirm-phone', 'login', 'refresh', 'logout', 'validate', 'me'].map(
         (name) => `/auth/${name}`,
       ),
-      ...['token', 'revoke', 'introspect', 'userinfo'].map((name) => `/oauth/${name}`),
+      ...['authorize', 'logout', 'token', 'revoke', 'introspect', 'userinfo'].map((name) => `/oauth/${name}`),
       '/.well-known/jwks.json',
       '/.well-known/openid-configuration',
       '/.well-known/oauth-authorization-server',
@@ -39,7 +39,8 @@ describe('/openapi.json', () => {
     expect(new Set(names).size).to.equal(names.length);
     for (const [path, operations] of Object.entries(document.paths)) {
       for (const method of Object.keys(operations)) {
-        const response = await fetch(`${doors.url}${path}`, { method: method.toUpperCase() });
+        const asked = { method: method.toUpperCase(), redirect: 'manual' } as const;
+        const response = await fetch(`${doors.url}${path}`, asked);
         expect(response.status, `${method} ${path}`).to.not.be.oneOf([404, 405, 500]);
       }
     }

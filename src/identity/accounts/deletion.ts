@@ -106,6 +106,8 @@ async function purge(deps: PurgeDeps, userId: string): Promise<boolean> {
   await models.refreshFamilies.deleteMany({ userId });
   await models.sessions.deleteMany({ userId });
   await models.confirmations.deleteMany({ userId });
+  await models.consents.deleteMany({ userId });
+  await models.authorizationCodes.deleteMany({ userId });
   await models.failedAttempts.deleteOne({ _id: `account:${userId}` });
   const { deletedCount } = await models.users.deleteOne({ _id: userId });
   if (deletedCount === 0) return false;
@@ -126,6 +128,7 @@ async function removeOwnedClients(deps: PurgeDeps, ownerId: string): Promise<voi
   for (const { _id: clientId } of owned) {
     await deps.denylist.deny('client', clientId);
     await revokeFamilies(deps, { clientId }, 'client was deleted');
+    await deps.models.consents.deleteMany({ clientId });
     await deps.models.clients.deleteOne({ _id: clientId });
     await deps.audit.record({
       action: 'client.delete',

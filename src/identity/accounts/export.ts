@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../../models/auditEvent.js';
 import type { Client } from '../../models/client.js';
+import type { Consent } from '../../models/consent.js';
 import type { RefreshFamily } from '../../models/refreshFamily.js';
 import type { Session } from '../../models/session.js';
 import type { Deps } from '../deps.js';
@@ -22,9 +23,10 @@ export async function exportAccountData(
 ): Promise<object> {
   const { models } = deps;
   const user = await requireUser(deps, userId);
-  const [sessions, families, clients, events] = await Promise.all([
+  const [sessions, families, consents, clients, events] = await Promise.all([
     models.sessions.find({ userId }).sort({ _id: 1 }).lean<Session[]>(),
     models.refreshFamilies.find({ userId }).sort({ createdAt: 1 }).lean<RefreshFamily[]>(),
+    models.consents.find({ userId }).sort({ _id: 1 }).lean<Consent[]>(),
     models.clients.find({ ownerId: userId }).sort({ _id: 1 }).lean<Client[]>(),
     models.auditEvents
       .find({ $or: [{ actorId: userId }, { objectId: userId }] })
@@ -58,6 +60,12 @@ export async function exportAccountData(
         revokedAt: revokedAt ?? null,
       }),
     ),
+    consents: consents.map(({ clientId, scopes, refusedScopes, grantedAt }) => ({
+      clientId,
+      scopes,
+      refusedScopes,
+      grantedAt,
+    })),
     clients: clients.map(({ _id: clientId, ...client }) => ({ clientId, ...client })),
     auditEvents: events.map((event) => exportedEvent(event, userId)),
   };

@@ -178,6 +178,7 @@ export async function deleteClient(
   await deps.models.clients.updateOne({ _id: clientId }, { $set: { status: 'disabled' } });
   await revokeFamilies(deps, { clientId }, 'client deleted');
   await deps.denylist.deny('client', clientId);
+  await deps.models.consents.deleteMany({ clientId });
   await deps.models.clients.deleteOne({ _id: clientId, declared: false });
   await deps.audit.record({
     action: 'client.delete',

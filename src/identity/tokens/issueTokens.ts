@@ -31,6 +31,10 @@ export interface UserTokenRequest {
   readonly resources?: readonly string[];
   readonly senderKey?: string | null;
   readonly nonce?: string;
+  /** False: none, although the client may refresh. */
+  readonly withRefreshToken?: boolean;
+  /** Of `denylist.issuanceTimeMilliseconds`, taken before the checks that authorise; absent: now. */
+  readonly issuedAtMilliseconds?: number;
 }
 
 /**
@@ -41,12 +45,15 @@ export interface UserTokenRequest {
 export async function issueUserTokens(deps: IssueDeps, request: UserTokenRequest): Promise<TokenSet> {
   const { session, client, resources } = request;
   const scopes = withinCeiling(client, request.scopes);
-  const issuedAtMilliseconds = deps.denylist.issuanceTimeMilliseconds({
-    sid: session._id,
-    sub: request.user._id,
-    clientId: client._id,
-  });
-  const refreshToken = client.grantTypes.includes('refresh_token')
+  const issuedAtMilliseconds =
+    request.issuedAtMilliseconds ??
+    deps.denylist.issuanceTimeMilliseconds({
+      sid: session._id,
+      sub: request.user._id,
+      clientId: client._id,
+    });
+  const mayRefresh = client.grantTypes.includes('refresh_token') && request.withRefreshToken !== false;
+  const refreshToken = mayRefresh
     ? await startRefreshFamily(deps, {
         session,
         clientId: client._id,

@@ -1,0 +1,36 @@
+/** How the answer travels to the client (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode). */
+export type ResponseMode = 'query' | 'fragment' | 'form_post';
+
+/** What the client wants to be shown (OpenID Connect Core §3.1.2.1). */
+export type Prompt = 'none' | 'login' | 'consent' | 'select_account';
+
+/** An authorization request that has been checked: client, redirect URI, scopes and challenge are as they must be. */
+export interface AuthorizationRequest {
+  readonly clientId: string;
+  /** As the client named it: of a native app with the port of the moment. */
+  readonly redirectUri: string;
+  readonly responseMode: ResponseMode;
+  readonly scopes: readonly string[];
+  /** RFC 7636 §4.2, S256. */
+  readonly codeChallenge: string;
+  readonly prompts: readonly Prompt[];
+  readonly state?: string;
+  readonly nonce?: string;
+  readonly maxAgeSeconds?: number;
+  /** The user that the client expects, from `id_token_hint`. */
+  readonly expectedUserId?: string;
+  /** Typed ahead on the sign-in page. */
+  readonly loginHint?: string;
+}
+
+/** What the person has done for one request so far, each bound to the session in which it was done. */
+export interface Progress {
+  /** The session that was opened or renewed by a sign-in for this request. */
+  readonly signedIn?: string;
+  /** The session whose account was chosen for this request. */
+  readonly accountChosen?: string;
+  /** The decision on this request. */
+  readonly consent?: { readonly sessionId: string; readonly scopes: readonly string[] };
+  /** The person said no. */
+  readonly refused?: boolean;
+}

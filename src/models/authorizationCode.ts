@@ -1,0 +1,51 @@
+import { Schema } from 'mongoose';
+
+/** An authorization code (RFC 6749 §4.1.2), kept after its use so that a second use is recognised. */
+export interface AuthorizationCode {
+  /** SHA-256 of the code, which itself is stored nowhere. */
+  _id: string;
+  clientId: string;
+  userId: string;
+  sessionId: string;
+  /** As the authorization request named it. */
+  redirectUri: string;
+  /** RFC 7636 §4.2, S256. */
+  codeChallenge: string;
+  scopes: string[];
+  nonce?: string | null;
+  /** No tokens for it from then on. */
+  expiresAt: Date;
+  usedAt?: Date | null;
+  /** A second use, or the end of the consent: what the code gave, or is about to give, is void. */
+  revokedAt?: Date | null;
+  /** What the code gave, once it has. */
+  accessTokenId?: string | null;
+  familyId?: string | null;
+  /** Forgotten then (TTL index). */
+  removeAt: Date;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const authorizationCodeSchema = new Schema<AuthorizationCode>(
+  {
+    _id: { type: String, required: true },
+    clientId: { type: String, required: true },
+    userId: { type: String, required: true },
+    sessionId: { type: String, required: true },
+    redirectUri: { type: String, required: true },
+    codeChallenge: { type: String, required: true },
+    scopes: { type: [String], default: [] },
+    nonce: { type: String, default: undefined },
+    expiresAt: { type: Date, required: true },
+    usedAt: { type: Date, default: undefined },
+    revokedAt: { type: Date, default: undefined },
+    accessTokenId: { type: String, default: undefined },
+    familyId: { type: String, default: undefined },
+    removeAt: { type: Date, required: true },
+  },
+  { collection: 'authorizationCodes', timestamps: true, versionKey: false, strict: 'throw' },
+);
+
+authorizationCodeSchema.index({ userId: 1, clientId: 1 });
+authorizationCodeSchema.index({ removeAt: 1 }, { expireAfterSeconds: 0 });

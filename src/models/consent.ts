@@ -1,0 +1,32 @@
+import { Schema } from 'mongoose';
+
+/** What a person lets one client do. */
+export interface Consent {
+  /** `<user id>:<client id>`: one per pair. */
+  _id: string;
+  userId: string;
+  clientId: string;
+  /** Granted. */
+  scopes: string[];
+  /** Asked for and refused: not asked again unless the client insists (`prompt=consent`). */
+  refusedScopes: string[];
+  /** When the person last decided. */
+  grantedAt: Date;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const consentSchema = new Schema<Consent>(
+  {
+    _id: { type: String, required: true },
+    userId: { type: String, required: true },
+    clientId: { type: String, required: true },
+    scopes: { type: [String], default: [] },
+    refusedScopes: { type: [String], default: [] },
+    grantedAt: { type: Date, required: true },
+  },
+  { collection: 'consents', timestamps: true, versionKey: false, strict: 'throw' },
+);
+
+consentSchema.index({ userId: 1, grantedAt: 1 });
+consentSchema.index({ clientId: 1 });

@@ -1,0 +1,87 @@
+import { AppError } from '../../errors.js';
+import { readBrowserKey, readSessionCookie, setBrowserKey } from '../../http/cookies.js';
+import { issueAuthorizationCode } from '../../identity/authorization/codes.js';
+import { type Interaction, judgeSituation } from '../../identity/authorization/interaction.js';
+import { endPending, keepPending, makeBrowserKey } from '../../identity/authorization/pending.js';
+import type { AuthorizationRequest, Progress } from '../../identity/authorization/request.js';
+import { findConsent } from '../../identity/consents.js';
+import { authenticateRequest } from '../../identity/sessions/authenticate.js';
+import type { Client } from '../../models/client.js';
+import { issuerPath } from '../discoveryEndpoints.js';
+import type { Exchange } from '../endpoint.js';
+import { AuthorizationError, type AuthorizationErrorName } from '../errors.js';
+import { sendToClient } from './respond.js';
+
+/** A request on its way: `pendingId` once it has been kept. */
+export interface Authorization {
+  readonly request: AuthorizationRequest;
+  readonly client: Client;
+  readonly progress: Progress;
+  readonly pendingId: string | null;
+}
+
+const PAGES: Record<Interaction, { path: string; error: AuthorizationErrorName }> = {
+  signIn: { path: '/sign-in', error: 'login_required' },
+  selectAccount: { path: '/accounts', error: 'account_selection_required' },
+  consent: { path: '/consent', error: 'consent_required' },
+};
+
+/**
+ * Answers the request if nobody has to be asked, else leads to the page that asks. With a session and a consent that is
+ * one redirect. @throws AppError, which the client is told
+ */
+export async function proceed(exchange: Exchange, authorization: Authorization): Promise<void> {
+  const { deps, request: http, reply } = exchange;
+  const { request, client, progress, pendingId } = authorization;
+  if (progress.refused) throw new AuthorizationError('access_denied', 'the person refused');
+  const cookie = readSessionCookie(http, deps.config);
+  const { session } = await authenticateRequest(deps, { cookie }, http.origin);
+  const consent = session && (await findConsent(deps, session.userId, client._id));
+  const outcome = judgeSituation({ request, client, progress, session, consent, now: deps.clock() });
+  if ('interaction' in outcome) {
+    // Whoever was asked has signed in, and is not the person whom the client expects (`id_token_hint`).
+    if (outcome.interaction === 'signIn' && session && progress.signedIn === session._id) {
+      throw new AuthorizationError('login_required', 'another person signed in');
+    }
+    await ask(exchange, authorization, outcome.interaction);
+    return;
+  }
+  if (pendingId !== null && !(await endPending(deps, 'authorization', pendingId))) {
+    throw new AppError('INVALID_GRANT', 'the request was answered already');
+  }
+  const code = await issueAuthorizationCode(deps, request, outcome, http.origin);
+  sendToClient(reply, deps.config.issuer, request, { code });
+}
+
+async function ask(
+  exchange: Exchange,
+  authorization: Authorization,
+  interaction: Interaction,
+): Promise<void> {
+  const { path, error } = PAGES[interaction];
+  if (authorization.request.prompts.includes('none')) {
+    throw new AuthorizationError(error, 'the person would have to be asked');
+  }
+  const id = authorization.pendingId ?? (await keep(exchange, authorization.request));
+  redirectWithin(exchange, path, id);
+}
+
+/** Keeps the request on the server and ties it to this browser. */
+export async function keep(exchange: Exchange, request: AuthorizationRequest): Promise<string> {
+  const browserKey = browserKeyOf(exchange);
+  return keepPending(exchange.deps, 'authorization', browserKey, { request, progress: {} });
+}
+
+/** The key of this browser; a new one is set with the reply. */
+export function browserKeyOf({ deps, request, reply }: Exchange): string {
+  const known = readBrowserKey(request, deps.config);
+  if (known !== undefined) return known;
+  const key = makeBrowserKey();
+  setBrowserKey(reply, deps.config, key);
+  return key;
+}
+
+/** To another address of ours, with nothing but the opaque id. */
+export function redirectWithin({ deps, reply }: Exchange, path: string, id: string): void {
+  void reply.redirect(`${issuerPath(deps.config.issuer)}${path}?request=${id}`, 303);
+}

@@ -1,0 +1,89 @@
+import { AppError } from '../errors.js';
+import { readSessionCookie } from '../http/cookies.js';
+import { keepPending } from '../identity/authorization/pending.js';
+import { findSessionByCookie } from '../identity/sessions/sessions.js';
+import { readIdTokenHint } from '../identity/tokens/idTokenHint.js';
+import type { Client } from '../models/client.js';
+import { browserKeyOf, redirectWithin } from './authorize/proceed.js';
+import { refuse } from './authorize/refuse.js';
+import { logoutSchema } from './documentation.js';
+import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
+import { type Parameters, readFrontChannel } from './parameters.js';
+
+interface LogoutExchange extends Exchange {
+  parameters: Parameters;
+  client: Client | null;
+  /** Where the browser may go afterwards, with `state`. */
+  returnTo: string | null;
+}
+
+const takeParameters: Step<LogoutExchange> = (exchange) => {
+  const { parameters, repeated } = readFrontChannel(exchange.request);
+  if (repeated.size > 0) throw invalid('a parameter must not be repeated');
+  exchange.parameters = parameters;
+};
+
+/** RP-Initiated Logout §2: by `id_token_hint`, by `client_id`, or both, which must agree then. */
+const findClient: Step<LogoutExchange> = async (exchange) => {
+  const { deps, parameters } = exchange;
+  const named = parameters.get('client_id');
+  const hint = parameters.get('id_token_hint');
+  const hinted = hint === undefined ? undefined : (await readIdTokenHint(deps, hint)).clientId;
+  if (named !== undefined && hinted !== undefined && named !== hinted) {
+    throw invalid('id_token_hint was issued to another client');
+  }
+  const clientId = hinted ?? named;
+  exchange.client =
+    clientId === undefined
+      ? null
+      : await deps.models.clients.findOne({ _id: clientId, status: 'active' }).lean<Client>();
+};
+
+/** §3: exactly one of those that the client registered, else nobody is sent anywhere. */
+const proveReturnAddress: Step<LogoutExchange> = (exchange) => {
+  const { client, parameters } = exchange;
+  const uri = parameters.get('post_logout_redirect_uri');
+  exchange.returnTo = null;
+  if (uri === undefined) return;
+  if (!client?.postLogoutRedirectUris.includes(uri))
+    throw invalid('post_logout_redirect_uri is not registered');
+  const state = parameters.get('state');
+  const query = state === undefined ? '' : new URLSearchParams({ state }).toString();
+  exchange.returnTo = query === '' ? uri : `${uri}${uri.includes('?') ? '&' : '?'}${query}`;
+};
+
+/** Always asks: any page can send a browser here, and an old ID token is in many hands. */
+const ask: Step<LogoutExchange> = async (exchange) => {
+  const { deps, request, reply, client, returnTo } = exchange;
+  const cookie = readSessionCookie(request, deps.config);
+  const session = cookie === undefined ? null : await findSessionByCookie(deps, cookie);
+  // A form of another site brings no cookie: the page that follows can tell.
+  if (!session && returnTo !== null && request.method === 'GET') {
+    void reply.redirect(returnTo, 303);
+    return;
+  }
+  const browserKey = browserKeyOf(exchange);
+  const signOut = { returnTo, clientName: client?.name ?? null };
+  redirectWithin(exchange, '/sign-out', await keepPending(deps, 'signOut', browserKey, signOut));
+};
+
+const STEPS = [forbidCaching, takeParameters, findClient, proveReturnAddress, ask] as const;
+
+/** OpenID Connect RP-Initiated Logout 1.0 §2. Ends nothing by itself: the page asks the person. */
+export const logoutEndpoint: Endpoint = {
+  path: '/oauth/logout',
+  methods: ['GET', 'POST'],
+  schema: logoutSchema,
+  metadata: (url) => ({ end_session_endpoint: url }),
+  async handle(exchange) {
+    try {
+      await runSteps<LogoutExchange>(exchange, STEPS);
+    } catch (error) {
+      refuse(exchange, error, undefined);
+    }
+  },
+};
+
+function invalid(publicMessage: string): AppError {
+  return new AppError('INVALID_REQUEST', `logout request: ${publicMessage}`, { publicMessage });
+}

@@ -1,0 +1,70 @@
+import { isAppError } from '../errors.js';
+import { verifyCredentials } from '../identity/accounts/credentials.js';
+import { changePassword } from '../identity/accounts/passwords.js';
+import type { User } from '../models/user.js';
+import { errorSummary, type Fault, passwordField, textField } from './fields.js';
+import { findFlow, requestField, requestIdOf } from './flow.js';
+import { html } from './html.js';
+import type { View } from './layout.js';
+import type { Page, Visit } from './page.js';
+import { passwordRules } from './passwordRules.js';
+import { enter, signInFault } from './signIn.js';
+
+/** `/sign-in/new-password?request=…`: an account whose password must be replaced before it can be used. */
+export const signInNewPasswordPage: Page<'request' | 'identifier' | 'password' | 'newPassword'> = {
+  path: '/sign-in/new-password',
+
+  show: (visit) => formView(visit, requestIdOf(visit.request), '', []),
+
+  submission: {
+    fields: ['request', 'identifier', 'password', 'newPassword'],
+    limit: 'signIn',
+    async handle(visit, { request: id, identifier, password, newPassword }) {
+      try {
+        return await enter(visit, id, await replace(visit, { identifier, password, newPassword }));
+      } catch (error) {
+        const fault = signInFault(error) ?? newPasswordFault(error);
+        if (fault === null) throw error;
+        return formView(visit, id, identifier, [fault]);
+      }
+    },
+  },
+};
+
+async function replace(
+  { deps, request }: Visit,
+  typed: { identifier: string; password: string; newPassword: string },
+): Promise<User> {
+  const user = await verifyCredentials(deps, typed, request.origin);
+  const { password: currentPassword, newPassword } = typed;
+  const change = { userId: user._id, currentPassword, newPassword, keepSessionId: null };
+  await changePassword(deps, change, request.origin);
+  return verifyCredentials(deps, { ...typed, password: newPassword }, request.origin);
+}
+
+function newPasswordFault(error: unknown): Fault | null {
+  if (!isAppError(error) || error.path?.at(-1) !== 'newPassword' || !error.publicMessage) return null;
+  return { field: 'newPassword', text: error.publicMessage };
+}
+
+async function formView(
+  visit: Visit,
+  id: string,
+  identifier: string,
+  faults: readonly Fault[],
+): Promise<View> {
+  if (id !== '') await findFlow(visit, id);
+  const { deps, form } = visit;
+  const hints = passwordRules(deps.config);
+  return {
+    title: 'Choose a new password',
+    ...(faults.length > 0 && { status: 400, hasFaults: true }),
+    body: html`${errorSummary(faults)}
+<p>Your password must be replaced before you go on. You will be signed out everywhere else.</p>
+${form(html`${requestField(id)}
+${textField({ name: 'identifier', label: 'E-mail address, phone number or username', type: 'text', autocomplete: 'username', value: identifier }, faults)}
+${passwordField({ name: 'password', label: 'Present password', autocomplete: 'current-password' }, faults)}
+${passwordField({ name: 'newPassword', label: 'New password', autocomplete: 'new-password', hints }, faults)}
+<button type="submit">Set the password and sign in</button>`)}`,
+  };
+}
