@@ -134,11 +134,12 @@ function kindOf(inner: AnySchema): KeyKind {
 
 function numberInWords(schema: z.ZodNumber): string {
   const { minValue, maxValue } = schema;
+  const noun = schema.isInt ? 'integer' : 'number';
   const least = minValue !== null && minValue > Number.MIN_SAFE_INTEGER ? minValue : null;
   const most = maxValue !== null && maxValue < Number.MAX_SAFE_INTEGER ? maxValue : null;
-  if (least !== null && most !== null) return `integer from ${least} to ${most}`;
-  if (least === 0 && !schema.safeParse(0).success) return 'positive integer';
-  return least === null ? 'integer' : `integer of at least ${least}`;
+  if (least !== null && most !== null) return `${noun} from ${least} to ${most}`;
+  if (least === 0 && !schema.safeParse(0).success) return `positive ${noun}`;
+  return least === null ? noun : `${noun} of at least ${least}`;
 }
 
 function stringInWords(schema: z.ZodString): string {

@@ -30,7 +30,17 @@ describe('the configuration table', () => {
     );
   });
 
-  it('hides the type of nothing: every row has as many cells as its head', () => {
+  it('says in words what a value must be', () => {
+    const typeOf = (path: string) => CONFIG_KEYS.find((key) => key.path.join('.') === path)?.type;
+    expect(typeOf('listen.port')).to.equal('integer from 0 to 65535');
+    expect(typeOf('tokens.accessTokenTtlSeconds')).to.equal('positive integer');
+    expect(typeOf('passwords.argon2.timeCost')).to.equal('integer of at least 1');
+    expect(typeOf('policy.sampleRate')).to.equal('number from 0 to 1');
+    expect(typeOf('http.corsOrigins')).to.equal('list of strings');
+    expect(typeOf('clients')).to.equal('list of objects');
+  });
+
+  it('gives every row as many cells as its head', () => {
     const tables = configTable()
       .split('\n\n')
       .filter((part) => part.startsWith('|'));
