@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { createVisitor, headingOf } from '../pages/visitor.js';
+import type { TestApp } from '../support/app.js';
+import { authorize, nextOf, redeem, requestOf, signedInVisitor, startFlows } from './authorize/flow.js';
+
+const BYE = 'https://app.example/bye';
+
+describe('/oauth/logout', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await startFlows();
+  });
+  after(() => app.close());
+
+  async function signedInToApp() {
+    const { visitor } = await signedInVisitor(app);
+    const { path, verifier } = requestOf({ scope: 'openid offline_access' });
+    const { body } = await redeem(app, (await authorize(app, visitor, path)).get('code'), verifier);
+    return { visitor, idToken: String(body.id_token), accessToken: String(body.access_token) };
+  }
+  const logout = (parameters: Record<string, string>) =>
+    `/oauth/logout?${new URLSearchParams(parameters).toString()}`;
+
+  it('asks, ends the session with its tokens, and leads back to the app', async () => {
+    const { visitor, idToken, accessToken } = await signedInToApp();
+    // An ID token of long ago is as good.
+    app.clock.advance(3600);
+    const asked = { id_token_hint: idToken, post_logout_redirect_uri: BYE, state: 'a b&c' };
+    const page = await visitor.open(nextOf(await visitor.open(logout(asked))) ?? '');
+    expect(headingOf(page)).to.equal('Sign out?');
+    expect(page.text).to.include('Photo Book');
+    const done = await visitor.send(page, { 'choice.signOut': '1' });
+    expect(nextOf(done)).to.equal(`${BYE}?state=a+b%26c`);
+    expect((await app.rest('/oauth/userinfo', { token: accessToken })).status).to.equal(401);
+    const again = await visitor.open(requestOf({ prompt: 'none' }).path);
+    expect(again.headers.get('location')).to.include('login_required');
+  });
+
+  it('changes nothing by itself, and nothing when the person stays', async () => {
+    const { visitor, accessToken } = await signedInToApp();
+    const page = await visitor.open(nextOf(await visitor.open('/oauth/logout')) ?? '');
+    const stayed = await visitor.send(page, { 'choice.stay': '1' });
+    expect(headingOf(stayed)).to.equal('You are still signed in');
+    expect((await app.rest('/oauth/userinfo', { token: accessToken })).status).to.equal(200);
+  });
+
+  it('takes no sign-out that a foreign page sends', async () => {
+    const { visitor, accessToken } = await signedInToApp();
+    const page = await visitor.open('/sign-out');
+    const forged = await visitor.send(page, { 'choice.signOut': '1', csrf: 'forged' });
+    expect(forged.status).to.equal(403);
+    expect((await app.rest('/oauth/userinfo', { token: accessToken })).status).to.equal(200);
+  });
+
+  it('sends nobody to an address that the client did not register', async () => {
+    const { visitor, idToken } = await signedInToApp();
+    for (const parameters of [
+      { id_token_hint: idToken, post_logout_redirect_uri: `${BYE}/` },
+      { id_token_hint: idToken, post_logout_redirect_uri: 'https://evil.example/' },
+      { client_id: 'other', post_logout_redirect_uri: BYE },
+      { id_token_hint: idToken, client_id: 'other', post_logout_redirect_uri: BYE },
+      { post_logout_redirect_uri: BYE },
+      { id_token_hint: 'garbage', post_logout_redirect_uri: BYE },
+    ]) {
+      const answer = await visitor.open(logout(parameters as Record<string, string>));
+      expect([answer.status, nextOf(answer)], JSON.stringify(parameters)).to.deep.equal([400, null]);
+    }
+  });
+
+  it('leads back at once when nobody is signed in', async () => {
+    const answer = await createVisitor(app).open(logout({ client_id: 'web', post_logout_redirect_uri: BYE }));
+    expect(nextOf(answer)).to.equal(BYE);
+  });
+});
