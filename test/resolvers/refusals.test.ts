@@ -64,6 +64,12 @@ const MATRIX: Record<string, { input: (victim: Victim) => object | null; outcome
     outcome: nobodyBut(['admin'], 'FORBIDDEN'),
   },
   deleteRole: { input: () => ({ id: 'Role:user' }), outcome: nobodyBut(['admin'], 'FORBIDDEN') },
+  publishPolicy: {
+    input: () => ({ draft: { removeRoles: ['admin'] }, comment: '' }),
+    outcome: nobodyBut(['admin'], 'FORBIDDEN'),
+  },
+  // The first version is that of the release: going back to it changes nothing.
+  rollbackPolicy: { input: () => ({ version: 1, comment: '' }), outcome: nobodyBut(['admin'], 'FORBIDDEN') },
   createClient: {
     input: () => ({ name: '', grantTypes: ['REFRESH_TOKEN'] }),
     outcome: nobodyBut(['admin', 'developer'], 'FORBIDDEN'),

@@ -34,9 +34,9 @@ const session = (acr: string, ageSeconds: number) => ({
   authTimeSeconds: NOW.getTime() / 1000 - ageSeconds,
 });
 
-describe('the documented policies', () => {
+describe('the ten documented policies', () => {
   it('can be configured as they stand', () => {
-    expect(blocks).to.have.length(5);
+    expect(blocks).to.have.length(10);
     expect(validateRoles(REAL_CATALOG, roles)).to.deep.equal([]);
     expect(validateScopes(REAL_CATALOG, scopes)).to.deep.equal([]);
   });
@@ -85,5 +85,72 @@ describe('the documented policies', () => {
     const app = accessOf('user', { token });
     expect(app.decide('read', 'User', { _id: 'me' }, 'locale').allowed).to.equal(true);
     expect(app.decide('read', 'User', { _id: 'me' }, 'name').allowed).to.equal(false);
+  });
+
+  it('an auditor from outside reads all but contacts, and writes nothing', () => {
+    const auditor = accessOf('external-auditor');
+    const may = (field: string) => auditor.decide('read', 'User', { _id: 'p' }, field);
+    for (const field of ['email', 'phone', 'address', 'attributes']) {
+      expect(may(field).allowed, field).to.equal(false);
+      expect(may(field).remedy).to.equal('contacts stay in the house');
+    }
+    for (const field of ['name', 'status', 'lastSignInAt']) expect(may(field).allowed, field).to.equal(true);
+    expect(auditor.decide('read', 'AuditEvent', { _id: 'e' }, 'after').allowed).to.equal(true);
+    for (const action of ['update', 'lock', 'delete'])
+      expect(auditor.mayEver(action, 'User')).to.equal(false);
+    for (const { fields } of REAL_CATALOG.subjects.values()) {
+      for (const secret of ['password', 'passwordHash', 'secret', 'secretHash']) {
+        expect(fields.get(secret)?.readable ?? false, secret).to.equal(false);
+      }
+    }
+  });
+
+  it('a keeper of apps renews the own ones and deletes none', () => {
+    const keeper = accessOf('app-keeper');
+    const own = { _id: 'c', ownerId: 'me' };
+    const foreign = { _id: 'd', ownerId: 'other' };
+    expect(keeper.decide('rotateSecret', 'Client', own, '*').allowed).to.equal(true);
+    expect(keeper.decide('rotateSecret', 'Client', foreign, '*').allowed).to.equal(false);
+    expect(keeper.decide('delete', 'Client', own, '*').allowed).to.equal(false);
+    expect(keeper.refusedFields('update', 'Client', own, own, ['name', 'redirectUris']).size).to.equal(0);
+    expect(keeper.refusedFields('update', 'Client', own, own, ['scopes']).size).to.equal(1);
+    expect(keeper.filter('list', 'Client')).to.deep.equal({ ownerId: { $eq: 'me' } });
+    // Nobody gives an app away, for then the change would end outside the own ones.
+    expect(keeper.refusedFields('update', 'Client', own, foreign, ['name']).size).to.equal(1);
+  });
+
+  it('a team lead locks accounts, but no administrator', () => {
+    const lead = accessOf('team-lead');
+    const held = (...names: string[]) => ({ _id: 'p', roleAssignments: names.map((role) => ({ role })) });
+    expect(lead.decide('lock', 'User', held('user'), '*').allowed).to.equal(true);
+    expect(lead.decide('lock', 'User', held('user', 'admin'), '*').remedy).to.equal(
+      'administrators are locked by administrators',
+    );
+    expect(lead.decide('unlock', 'User', held('admin'), '*').allowed).to.equal(false);
+  });
+
+  it('the help desk ends sessions after a fresh sign-in', () => {
+    const code = (ageSeconds: number) =>
+      accessOf('help-desk', { session: session('aal1', ageSeconds) }).decide(
+        'revoke',
+        'Session',
+        { _id: 's' },
+        '*',
+      ).code;
+    expect(code(300)).to.equal('ALLOWED');
+    expect(code(301)).to.equal('STEP_UP_REQUIRED');
+  });
+
+  it('the data protection officer sees who leaves and deletes who is due', () => {
+    const officer = accessOf('data-protection');
+    const leaving = (seconds: number) => ({
+      _id: 'p',
+      deletionScheduledAt: new Date(NOW.getTime() + seconds * 1000),
+    });
+    expect(officer.decide('read', 'User', leaving(60), 'email').allowed).to.equal(true);
+    expect(officer.decide('read', 'User', { _id: 'p' }, 'email').allowed).to.equal(false);
+    expect(officer.decide('export', 'User', leaving(60), '*').allowed).to.equal(true);
+    expect(officer.decide('delete', 'User', leaving(60), '*').allowed).to.equal(false);
+    expect(officer.decide('delete', 'User', leaving(0), '*').allowed).to.equal(true);
   });
 });
