@@ -5,10 +5,11 @@ import type { Policy, RoleDefinition, Rule } from '../policies/rule.js';
 import { validateRoles } from '../policies/validate.js';
 import type { Deps } from './deps.js';
 import { assertMayChangeRole } from './escalation.js';
+import { assertAdministratorRemains, rolesOfAdministrators } from './policy/administratorsLeft.js';
 import { draftOf } from './policyVersions.js';
 import type { AuditActor, RequestOrigin } from './ports.js';
 
-type RoleDeps = Pick<Deps, 'models' | 'policy' | 'audit' | 'config'>;
+type RoleDeps = Pick<Deps, 'models' | 'policy' | 'audit' | 'config' | 'clock'>;
 
 /** A rule as people write it: null stands for a part left out. */
 export interface RuleInput {
@@ -41,6 +42,7 @@ export async function createRole(
   origin: RequestOrigin,
 ): Promise<Role> {
   const { name, ...patch } = input;
+  const administrators = await rolesOfAdministrators(deps);
   await deps.policy.publish(
     (newest) => {
       if (newest.roles.has(name)) {
@@ -50,7 +52,7 @@ export async function createRole(
         });
       }
       const empty: RoleDefinition = { name, description: '', inherits: [], rules: [], builtIn: false };
-      return withRole(deps, newest, access, { ...empty, ...definitionOf(patch) });
+      return withRole(deps, newest, access, administrators, { ...empty, ...definitionOf(patch) });
     },
     actor,
     `create role ${name}`,
@@ -72,8 +74,10 @@ export async function updateRole(
   origin: RequestOrigin,
 ): Promise<Role> {
   const { name, ...patch } = input;
+  const administrators = await rolesOfAdministrators(deps);
   await deps.policy.publish(
-    (newest) => withRole(deps, newest, access, { ...changeable(newest, name), ...definitionOf(patch) }),
+    (newest) =>
+      withRole(deps, newest, access, administrators, { ...changeable(newest, name), ...definitionOf(patch) }),
     actor,
     `update role ${name}`,
   );
@@ -117,11 +121,19 @@ function changeable(newest: Policy, name: string): RoleDefinition {
   return role;
 }
 
-function withRole({ policy }: RoleDeps, newest: Policy, access: Access, role: RoleDefinition) {
+function withRole(
+  deps: RoleDeps,
+  newest: Policy,
+  access: Access,
+  administrators: readonly (readonly string[])[],
+  role: RoleDefinition,
+) {
   const draft = draftOf(newest);
   const roles = [...draft.roles.filter(({ name }) => name !== role.name), role];
   // Faults of other roles are not this caller's to hear about.
-  const [fault] = validateRoles(policy.catalog, roles).filter(({ path }) => path[0] === roles.length - 1);
+  const [fault] = validateRoles(deps.policy.catalog, roles).filter(
+    ({ path }) => path[0] === roles.length - 1,
+  );
   if (fault !== undefined) {
     const path = fault.path.slice(1).map(String);
     throw new AppError('BAD_USER_INPUT', `${path.join('.')}: ${fault.message}`, {
@@ -130,6 +142,8 @@ function withRole({ policy }: RoleDeps, newest: Policy, access: Access, role: Ro
     });
   }
   assertMayChangeRole(newest, access, role);
+  const changed = { ...newest, roles: new Map(roles.map((one) => [one.name, one])) };
+  assertAdministratorRemains(deps, changed, administrators);
   return { ...draft, roles };
 }
 

@@ -165,6 +165,23 @@ describe('roles', () => {
       await update({ name: 'bound', rules: [] }, accessOf('admin'));
     });
 
+    it('leaves an administrator who may publish a policy', async () => {
+      const admin = accessOf('admin');
+      await create({ name: 'trap' }, admin);
+      await storeUser(test.deps, { roleAssignments: [{ role: 'admin' }, { role: 'trap' }] });
+      const deny = {
+        id: 'no',
+        effect: 'deny' as const,
+        actions: ['publish'],
+        subject: 'PolicyVersion',
+        fields: ['*'],
+      };
+      const trapped = () => update({ name: 'trap', rules: [deny] }, admin);
+      expect((await refusal(trapped())).code).to.equal('CONFLICT');
+      await storeUser(test.deps, { roleAssignments: [{ role: 'admin' }] });
+      await trapped();
+    });
+
     it('is judged by the effective right: a narrow token grants little', () => {
       const token = { jti: 'j', clientId: 'c', scopes: ['users:write'], audience: [] };
       const principal = { ...ANONYMOUS, kind: 'user' as const, id: 'me', roles: ['admin'], token };

@@ -1,17 +1,13 @@
 import { AppError } from '../../errors.js';
-import { createAccess } from '../../policies/access.js';
-import { WHOLE } from '../../policies/catalog.js';
 import type { Access } from '../../policies/decision.js';
 import { describeDiff, diffPolicies, type PolicyDiff, widens } from '../../policies/diff.js';
-import { ANONYMOUS } from '../../policies/principal.js';
 import type { Policy } from '../../policies/rule.js';
 import type { SimulationResult } from '../../policies/simulate.js';
-import { ADMINISTRATOR_ROLE } from '../accounts/administrators.js';
 import type { Deps } from '../deps.js';
 import { assertMayChangePolicy } from '../escalation.js';
 import { draftOf, readPolicyVersion } from '../policyVersions.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
-import { rolesHeld } from '../sessions/principal.js';
+import { assertAdministratorRemains, rolesOfAdministrators } from './administratorsLeft.js';
 import { applyDraft, type DraftInput, draftTowards } from './draft.js';
 import { simulatePolicy } from './simulatePolicy.js';
 
@@ -170,34 +166,4 @@ async function refuseRemovalsInUse(
     if ((await models.clients.exists({ scopes: name })) !== null)
       throw inUse(`scope ${name}`, 'removeScopes');
   }
-}
-
-/** The roles now held by each active administrator, equal ones once. */
-async function rolesOfAdministrators({
-  models,
-  clock,
-}: PublishDeps): Promise<readonly (readonly string[])[]> {
-  const users = await models.users
-    .find({ status: 'active', 'roleAssignments.role': ADMINISTRATOR_ROLE }, { roleAssignments: 1 })
-    .limit(1000)
-    .lean();
-  const held = users.map((user) => rolesHeld(user, clock()).sort().join(' '));
-  return [...new Set(held)].map((names) => names.split(' '));
-}
-
-/** A deny in a role that all administrators hold beside theirs would lock everybody out for good. */
-function assertAdministratorRemains(
-  { policy, clock }: PublishDeps,
-  after: Policy,
-  administrators: readonly (readonly string[])[],
-): void {
-  const remains = administrators.some((roles) => {
-    const principal = { ...ANONYMOUS, kind: 'user' as const, id: 'administrator', roles };
-    return createAccess(after, policy.catalog, principal, clock()).mayEver('publish', 'PolicyVersion', WHOLE);
-  });
-  if (remains || administrators.length === 0) return;
-  throw new AppError('CONFLICT', 'the draft would leave no administrator who may publish', {
-    path: ['draft'],
-    publicMessage: 'This would leave no administrator who may publish a policy.',
-  });
 }
