@@ -117,7 +117,8 @@ export function refuseRequest(error: AppError, httpStatus: number): GraphQLError
   });
 }
 
-function retryHeaders(error: AppError): Map<string, string> {
+/** Retry-After of RFC 9110 §10.2.3, where the refusal tells it. */
+export function retryHeaders(error: AppError): Map<string, string> {
   const seconds = error.retryAfterSeconds;
   return new Map(seconds === undefined ? [] : [['retry-after', String(Math.max(1, Math.ceil(seconds)))]]);
 }

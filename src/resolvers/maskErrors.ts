@@ -1,10 +1,11 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { type AppError, isAppError } from '../errors.js';
+import { statusOf } from '../http/errorReply.js';
 import { toAppError } from '../http/errors.js';
 import type { Logger } from '../identity/ports.js';
 import type { GraphQLContext } from './context.js';
-import { describeRefusal, isClosedCode } from './errors.js';
+import { describeRefusal, isClosedCode, retryHeaders } from './errors.js';
 
 /** What Apollo and graphql-js find wrong with a document, its variables or the HTTP request around it. */
 const INPUT_CODES = new Set([
@@ -49,7 +50,10 @@ function withoutPrivate(extensions: Readonly<Record<string, unknown>>): Record<s
   return open;
 }
 
-/** Logs what was refused and what broke, and puts the request id on errors that only the log explains. */
+/**
+ * Logs what was refused and what broke, puts the request id on errors that only the log explains, and answers 503 when
+ * a store or another part that a field needs is out of order.
+ */
 export function errorLogPlugin(logger: Logger): ApolloServerPlugin<GraphQLContext> {
   return {
     requestDidStart: async ({ contextValue: { origin } }) => ({
@@ -69,7 +73,15 @@ export function errorLogPlugin(logger: Logger): ApolloServerPlugin<GraphQLContex
           }
         }
       },
-      willSendResponse: async ({ response: { body } }) => {
+      willSendResponse: async ({ response: { body, http }, errors = [] }) => {
+        const outage = errors
+          .map(refusalBehind)
+          .find((refusal) => refusal !== null && isAppError(refusal, 'UNAVAILABLE'));
+        if (outage) {
+          // Gateways and clients must see it without reading the body.
+          http.status = statusOf(outage);
+          for (const [name, value] of retryHeaders(outage)) http.headers.set(name, value);
+        }
         if (body.kind !== 'single' || !body.singleResult.errors) return;
         body.singleResult.errors = body.singleResult.errors.map((error) =>
           error.extensions?.['code'] === 'INTERNAL'

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isAppError } from '../errors.js';
 import { clearSessionCookie, readSessionCookie, setSessionCookie } from '../http/cookies.js';
+import { statusOf } from '../http/errorReply.js';
+import { toAppError } from '../http/errors.js';
 import type { Deps } from '../identity/deps.js';
 import { authenticateRequest } from '../identity/sessions/authenticate.js';
 import { createAccess } from '../policies/access.js';
@@ -33,7 +34,8 @@ export async function createContext(
     { bearer: readBearer(request), cookie: readSessionCookie(request, config) },
     origin,
   ).catch((error: unknown) => {
-    throw isAppError(error) ? refuseRequest(error, isAppError(error, 'UNAVAILABLE') ? 503 : 401) : error;
+    const refusal = toAppError(error);
+    throw refuseRequest(refusal, statusOf(refusal));
   });
   const clientScopes = await ceilings.scopesOf(caller.principal, caller.client);
   const accessOf = (principal: Principal) =>

@@ -22,6 +22,8 @@ export interface StartOptions {
   replicaOf?: TestApp;
   /** Keeps every log line from debug up in `TestApp.logLines`. */
   keepLog?: boolean;
+  /** Stores of the caller's own, to be stopped under the app; what is absent is as ever. */
+  stores?: { mongodbUri?: string; redisUrl?: string };
 }
 
 export interface Person {
@@ -67,7 +69,7 @@ export const GOOD_PASSWORD = 'violet Anchor 42 drifts north';
  * movable clock, no rate limits, quick hashes and ES256; `overrides` wins over all of that.
  */
 export async function startApp(overrides: ConfigInput = {}, options: StartOptions = {}): Promise<TestApp> {
-  const { replicaOf } = options;
+  const { replicaOf, stores = {} } = options;
   const folder = replicaOf?.config.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'fieldgate-test-')));
   const port = await freePort();
   const { name, mongoUri } = replicaOf
@@ -83,14 +85,14 @@ export async function startApp(overrides: ConfigInput = {}, options: StartOption
     logging: { level: options.keepLog ? 'debug' : 'silent' },
     ...overrides,
     listen: { port, ...overrides.listen },
-    stores: { mongodbUri: mongoUri },
+    stores: { mongodbUri: stores.mongodbUri ?? mongoUri },
     rateLimits: { enabled: false, ...overrides.rateLimits },
   });
   const logLines: string[] = [];
   const logger = options.keepLog
     ? createLogger(config, { sink: { write: (line) => logLines.push(line) } })
     : silentLogger;
-  const redisUrl = process.env['REDIS_URL'];
+  const redisUrl = stores.redisUrl ?? process.env['REDIS_URL'];
   const ephemeral = redisUrl
     ? await connectRedis(redisUrl, silentLogger, `${name}:`)
     : createInProcessStore(clock);
@@ -104,7 +106,7 @@ export async function startApp(overrides: ConfigInput = {}, options: StartOption
     ...base,
     ...people(base),
     async close() {
-      if (!replicaOf) await app.deps.models.users.db.dropDatabase();
+      if (!replicaOf && !stores.mongodbUri) await app.deps.models.users.db.dropDatabase();
       await app.close();
       await ephemeral.close();
       if (!replicaOf) await rm(folder, { recursive: true, force: true });

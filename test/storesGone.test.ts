@@ -1,0 +1,180 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type EmbeddedEngine, startEmbeddedEngine } from '../src/stores/embedded/engine.js';
+import { type Person, startApp, type TestApp, type Tokens } from './support/app.js';
+import type { Answer } from './support/http.js';
+import { hasRedisServer, type RedisServer, startRedisServer } from './support/redisServer.js';
+import { skipBecause } from './support/skip.js';
+
+/** A request that waits for a store longer than this hangs, to whoever sent it. */
+const SECONDS_TO_FAIL = 6;
+
+const robot = {
+  clientId: 'robot',
+  name: 'Robot',
+  secret: 'a secret of at least thirty-two characters',
+  grantTypes: ['client_credentials' as const],
+  scopes: ['users:read'],
+};
+
+describe('a MongoDB that went away under a running app', () => {
+  let folder: string;
+  let engine: EmbeddedEngine;
+  let app: TestApp;
+  let person: Person & Tokens;
+  let cookie: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fieldgate-gone-'));
+    engine = await startEmbeddedEngine(folder);
+    app = await startApp({ clients: [robot] }, { stores: { mongodbUri: engine.uri } });
+    person = await app.signInAs();
+    const login = await app.rest('/auth/login', {
+      body: { identifier: person.email, password: person.password, cookie: true },
+    });
+    cookie = login.headers
+      .getSetCookie()
+      .map((one) => one.split(';', 1)[0])
+      .join('; ');
+    await engine.close();
+  });
+  after(async () => {
+    await app?.close();
+    await engine.close().catch(() => undefined);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function inTime<T>(request: Promise<Answer<T>>): Promise<Answer<T>> {
+    const started = process.hrtime.bigint();
+    const answer = await request;
+    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+    expect(seconds, 'seconds until the answer').to.be.below(SECONDS_TO_FAIL);
+    return answer;
+  }
+
+  const credentials = () => ({ identifier: person.email, password: person.password });
+  const basic: [string, string] = [robot.clientId, robot.secret];
+  const refused: Record<string, () => Promise<Answer<unknown>>> = {
+    '/auth/login': () => app.rest('/auth/login', { body: credentials() }),
+    '/auth/refresh': () => app.rest('/auth/refresh', { body: { refreshToken: person.refreshToken } }),
+    '/auth/register': () =>
+      app.rest('/auth/register', { body: { email: 'new@example.com', password: person.password } }),
+    '/auth/me': () => app.rest('/auth/me', { token: person.accessToken }),
+    '/auth/validate': () => app.rest('/auth/validate', { token: person.accessToken }),
+    '/auth/validate by cookie': () => app.rest('/auth/validate', { cookie }),
+    '/auth/logout': () => app.rest('/auth/logout', { body: {}, token: person.accessToken }),
+    '/oauth/token': () => app.rest('/oauth/token', { form: { grant_type: 'client_credentials' }, basic }),
+    '/oauth/introspect': () => app.rest('/oauth/introspect', { form: { token: person.accessToken }, basic }),
+    '/oauth/revoke': () => app.rest('/oauth/revoke', { form: { token: person.refreshToken }, basic }),
+    '/oauth/userinfo': () => app.rest('/oauth/userinfo', { token: person.accessToken }),
+    '/graphql with a token': () => app.graphql('{ viewer { id } }', {}, { token: person.accessToken }),
+    '/graphql with a cookie': () => app.graphql('{ viewer { id } }', {}, { cookie }),
+    '/graphql without a credential': () =>
+      app.graphql('mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }', {
+        input: credentials(),
+      }),
+    '/oauth/authorize, in the browser': () =>
+      app.rest('/oauth/authorize?response_type=code&client_id=robot', {
+        cookie,
+        headers: { accept: 'text/html' },
+      }),
+  };
+
+  for (const [door, ask] of Object.entries(refused)) {
+    it(`${door}: 503 with Retry-After, at once`, async () => {
+      const answer = await inTime(ask());
+      expect(answer.status, answer.text).to.equal(503);
+      expect(Number(answer.headers.get('retry-after'))).to.be.within(1, 60);
+      expect(answer.text).to.not.match(/mongo|ECONN|socket/i);
+    });
+  }
+
+  it('many requests at once fail as quickly as one', async () => {
+    const answers = await inTime(
+      Promise.all(
+        Array.from({ length: 100 }, () => app.rest('/auth/me', { token: person.accessToken })),
+      ).then((all) => ({ ...(all[0] as Answer<unknown>), body: all.map(({ status }) => status) })),
+    );
+    expect(new Set(answers.body)).to.deep.equal(new Set([503]));
+  });
+
+  it('tokens that were issued before still verify, and the process says what is missing', async () => {
+    const claims = await app.deps.keys.verify(person.accessToken, { typ: 'at+jwt' });
+    expect(claims.sub).to.equal(person.id);
+    expect((await app.rest('/.well-known/jwks.json')).body.keys).to.not.be.empty;
+    expect((await app.rest('/livez')).status).to.equal(200);
+    const health = await inTime(app.rest('/health'));
+    expect([health.status, health.body.database]).to.deep.equal([503, 'unavailable']);
+  });
+
+  it('serves again when MongoDB is back, without a restart', async () => {
+    engine = await startEmbeddedEngine(folder);
+    try {
+      const { status } = await inTime(app.rest('/auth/me', { token: person.accessToken }));
+      expect(status).to.equal(200);
+    } finally {
+      await app.app.close();
+      await engine.close();
+    }
+  });
+});
+
+describe('a Redis that went away under a running app', () => {
+  let redis: RedisServer;
+  let app: TestApp;
+  let person: Person & Tokens;
+
+  before(async function () {
+    if (!hasRedisServer()) skipBecause(this, 'there is no redis-server to stop');
+    redis = await startRedisServer();
+    app = await startApp(
+      { clients: [robot], rateLimits: { enabled: true } },
+      { stores: { redisUrl: redis.url } },
+    );
+    person = await app.signInAs();
+    await redis.stop();
+  });
+  after(async () => {
+    await app?.close();
+    await redis?.close();
+  });
+
+  it('signs in, issues, refreshes, verifies and revokes, and /health tells of it', async () => {
+    const { email, password, refreshToken } = person;
+    const login = await app.rest('/auth/login', { body: { identifier: email, password } });
+    expect(login.status, login.text).to.equal(200);
+    expect(login.headers.get('ratelimit')).to.include('"signIn"');
+
+    const refreshed = await app.rest('/auth/refresh', { body: { refreshToken } });
+    expect(refreshed.status, refreshed.text).to.equal(200);
+    const token: string = refreshed.body.accessToken;
+    const issued = await app.rest('/oauth/token', {
+      form: { grant_type: 'client_credentials' },
+      basic: [robot.clientId, robot.secret],
+    });
+    expect(issued.status, issued.text).to.equal(200);
+
+    const { data } = await app.graphql('{ viewer { id } }', {}, { token });
+    expect(data.viewer.id).to.equal(`User:${person.id}`);
+    expect((await app.rest('/auth/logout', { body: {}, token })).status).to.be.below(300);
+    expect((await app.rest('/auth/me', { token })).status).to.equal(401);
+
+    const health = await app.rest('/health');
+    expect([health.status, health.body.status, health.body.redis]).to.deep.equal([
+      200,
+      'degraded',
+      'unavailable',
+    ]);
+  });
+
+  it('still counts attempts, in this process', async () => {
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      const body = { identifier: 'nobody@example.com', password: 'wrong' };
+      statuses.push((await app.rest('/auth/login', { body })).status);
+    }
+    expect(statuses).to.include(429);
+  });
+});
