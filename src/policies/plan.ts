@@ -76,10 +76,17 @@ export function implies(plan: Plan, other: Plan): boolean {
     const wide = other.legs[index];
     if (wide === undefined || wide.outcome === 'never') return false;
     return (
-      leg.allows.every((rule) => wide.allows.includes(rule) || wide.allows.some((own) => own.isAbsolute)) &&
-      wide.denies.every((rule) => leg.denies.includes(rule))
+      (wide.allows.some((rule) => rule.isAbsolute) || isWithin(leg.allows, wide.allows)) &&
+      isWithin(wide.denies, leg.denies)
     );
   });
+}
+
+/** In a set: a leg may hold thousands of rules that speak of one field. */
+function isWithin(some: readonly CompiledRule[], all: readonly CompiledRule[]): boolean {
+  if (some.length === 0) return true;
+  const known = new Set(all);
+  return some.every((rule) => known.has(rule));
 }
 
 function judgeLeg(leg: LegPlan, object: object | null, facts: Facts): Decision {

@@ -1,5 +1,8 @@
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
@@ -43,6 +46,10 @@ export async function mountGraphQL(
   });
   await app.register((scope, _options, done) => {
     addGraphQLErrorReplies(scope, deps.logger);
+    scope.addHook('onRequest', (_request, reply, onward) => {
+      reply.header('cache-control', 'no-store');
+      onward();
+    });
     scope.post('/graphql', { schema: { hide: true } }, handler);
     // Sandbox brings a policy of its own, with a nonce, in its page.
     const helmet = withSandbox ? { contentSecurityPolicy: false as const } : {};
@@ -73,6 +80,8 @@ function createApollo(
     stopOnTerminationSignals: false,
     logger: apolloLogger(deps),
     plugins: [
+      // It would look at every field of every answer to find that none may be cached.
+      ApolloServerPluginCacheControlDisabled(),
       shows.sandbox
         ? ApolloServerPluginLandingPageLocalDefault({ includeCookies: true })
         : ApolloServerPluginLandingPageDisabled(),
