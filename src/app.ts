@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config/schema.js';
 import { createHttpServer } from './http/server.js';
+import { prepareBreakGlass } from './identity/accounts/breakGlass.js';
 import { createDeclaredUsers, createFirstAdministrator } from './identity/accounts/firstUsers.js';
 import { createAuditTrail } from './identity/audit/trail.js';
 import { upsertDeclaredClients } from './identity/clients/declaredClients.js';
@@ -120,6 +121,7 @@ async function compose(
   await upsertDeclaredClients(deps);
   await announceAdministrator(deps);
   await createDeclaredUsers(deps);
+  await prepareBreakGlass(deps);
   closing(startUpkeep(deps));
 
   const http = closing(

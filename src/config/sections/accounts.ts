@@ -109,6 +109,18 @@ export const admin = z
       .describe('E-mail of the first administrator'),
     username: z.string().min(1).default('admin').describe('Username of the first administrator'),
     password: secret('Its password; absent: generated into a 0600 file in the data directory').optional(),
+    breakGlass: z
+      .object({
+        username: z.string().min(1).default('break-glass').describe('Username of the emergency account'),
+        password: secret(
+          'Its password; absent: the account does not work. Each use is told to all administrators',
+          {
+            minLength: 16,
+          },
+        ).optional(),
+      })
+      .strict()
+      .prefault({}),
   })
   .strict()
   .prefault({});

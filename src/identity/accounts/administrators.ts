@@ -6,6 +6,9 @@ import { changeUser, requireUser, type UserChange } from './userChange.js';
 /** The built-in role that may do everything. */
 export const ADMINISTRATOR_ROLE = 'admin';
 
+/** The emergency account of the configuration. Not an id that an account could be given. */
+export const BREAK_GLASS_ID = 'break-glass';
+
 /** Administrators who can act now and stay so: active, not waiting for deletion, the role held without an end. */
 function lastingAdministrators(now: Date) {
   return {
@@ -56,7 +59,8 @@ export async function changeUserKeepingAdministrator(
   const losesOne = isLastingAdministrator(user, now) && !isLastingAdministrator({ ...user, ...fields }, now);
   if (!losesOne) return changeUser(deps, userId, fields);
 
-  const others = { ...lastingAdministrators(now), _id: { $ne: userId } };
+  // The emergency account is there for as long as the configuration says, so it counts for nobody.
+  const others = { ...lastingAdministrators(now), _id: { $nin: [userId, BREAK_GLASS_ID] } };
   if (!(await users.exists(others))) throw lastAdministrator();
   const change = await changeUser(deps, userId, fields);
   if (await users.exists(others)) return change;

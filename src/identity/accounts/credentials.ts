@@ -5,7 +5,9 @@ import { mails } from '../messages/templates.js';
 import type { RequestOrigin } from '../ports.js';
 import { consume } from '../rateLimits.js';
 import { isInGoodStanding } from '../sessions/standing.js';
+import { BREAK_GLASS_ID } from './administrators.js';
 import { attemptsKey, forgetFailures, lockedSeconds, recordFailure } from './attempts.js';
+import { isShutBreakGlass, tellOfBreakGlass } from './breakGlass.js';
 import { notifyOwner, ownerOf, siteOf } from './letters.js';
 import { identifierFilter, parseIdentifier } from './lookup.js';
 
@@ -22,6 +24,7 @@ type CredentialDeps = Pick<
   | 'mail'
   | 'sms'
   | 'messages'
+  | 'logger'
 >;
 
 /** Why a sign-in is refused: for the audit trail and the metric, never for the wire. */
@@ -124,7 +127,7 @@ async function refuseLocked(deps: CredentialDeps, attempt: Attempt, seconds: num
 
 /** After the right password only. */
 async function assertMayEnter(deps: CredentialDeps, attempt: Attempt, user: User): Promise<void> {
-  if (!isInGoodStanding(user, deps.clock())) {
+  if (!isInGoodStanding(user, deps.clock()) || isShutBreakGlass(deps, user)) {
     await noteRefusal(deps, attempt, 'notActive');
     throw new AppError('ACCOUNT_LOCKED', `user ${user._id} is ${user.status} by an administrator`);
   }
@@ -164,6 +167,7 @@ async function noteSignIn(
 }
 
 async function succeed(deps: CredentialDeps, user: User, origin: RequestOrigin): Promise<User> {
+  if (user._id === BREAK_GLASS_ID) await tellOfBreakGlass(deps, origin);
   await deps.audit.record({
     action: 'user.signIn',
     outcome: 'success',

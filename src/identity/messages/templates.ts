@@ -169,6 +169,15 @@ export const mails = {
       ],
     }),
 
+  breakGlassUsed: ({ site, address }: { site: string; address: string }): MailContent =>
+    compose({
+      subject: `The emergency account of ${site} was used`,
+      opening: [
+        `Somebody signed in to ${site} from ${address} with the break-glass account, which may do everything.`,
+        'If nobody told you about an emergency, take its password out of the configuration, restart, and read the audit trail.',
+      ],
+    }),
+
   /** A used refresh token was shown again: the owner's app or a thief's, one cannot know which. */
   refreshTokenReused: ({ site, device }: { site: string; device: string }): MailContent =>
     compose({
