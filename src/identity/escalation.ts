@@ -1,4 +1,5 @@
 import { AppError } from '../errors.js';
+import type { User } from '../models/user.js';
 import { WHOLE } from '../policies/catalog.js';
 import { canonical } from '../policies/covers.js';
 import type { Access } from '../policies/decision.js';
@@ -28,6 +29,52 @@ export function assertMayGrantRoles(
     const rules = resolveRoles(known, [name]).flatMap((role) => role.rules);
     refuseUncovered(access, rules, `granting ${name}`, path);
   }
+}
+
+/**
+ * The same for scopes that a client may ask for: what they let through for its tokens.
+ * @throws AppError FORBIDDEN that names the scope; scopes that do not exist are left to the check of the client
+ */
+export function assertMayGrantScopes(
+  { policy }: Pick<Deps, 'policy'>,
+  access: Access,
+  scopes: readonly string[],
+  path: readonly string[] = ['scopes'],
+): void {
+  const { scopes: known } = policy.current();
+  for (const name of scopes) {
+    refuseUncovered(access, known.get(name)?.rules ?? [], `granting scope ${name}`, path);
+  }
+}
+
+/**
+ * Nobody locks, unlocks or changes an account that holds rights which they do not hold themselves: a moderator could
+ * shut administrators out, or take their account over by its address. The default roles count for nothing, since
+ * everybody has them. `standing`: the actor's own rights, whatever part of them the token at hand lets through.
+ * @throws AppError FORBIDDEN
+ */
+export function assertMayAdminister(
+  { policy, config, clock }: Pick<Deps, 'policy' | 'config' | 'clock'>,
+  standing: Access,
+  actorId: string | null,
+  user: Pick<User, '_id' | 'roleAssignments'>,
+): void {
+  if (user._id === actorId) return;
+  // A role that begins later is held already: who is locked today would not be there to receive it.
+  const now = clock();
+  const names = user.roleAssignments
+    .filter(({ validUntil }) => !validUntil || validUntil > now)
+    .map(({ role }) => role)
+    .filter((role) => !config.accounts.defaultRoles.includes(role));
+  const rule = standing.firstUncovered(rulesOf(policy.current(), names));
+  if (rule === null) return;
+  throw new AppError('FORBIDDEN', `user ${user._id} holds rule ${rule.id}, which the actor does not hold`, {
+    publicMessage: 'This account holds rights that you do not hold.',
+  });
+}
+
+function rulesOf({ roles }: Policy, names: readonly string[]): readonly Rule[] {
+  return resolveRoles(roles, names).flatMap((role) => role.rules);
 }
 
 /**

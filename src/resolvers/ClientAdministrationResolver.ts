@@ -1,6 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { createClient, deleteClient, rotateClientSecret, updateClient } from '../identity/clients/clients.js';
-import { assertMayGrantRoles, assertMayTakeRoles } from '../identity/escalation.js';
+import { assertMayGrantRoles, assertMayGrantScopes, assertMayTakeRoles } from '../identity/escalation.js';
 import type { Client } from '../models/client.js';
 import {
   CreateClientInput,
@@ -35,6 +35,7 @@ export class ClientAdministrationResolver {
     return answer({ client: null, secret: null }, () => {
       const given = setOf(input);
       assertMayGrantRoles(deps, context.access, given.roles ?? []);
+      assertMayGrantScopes(deps, context.access, given.scopes ?? []);
       return createClient(deps, { ...given, ownerId: viewer?._id ?? null }, actorOf(context), origin);
     });
   }
@@ -53,7 +54,8 @@ export class ClientAdministrationResolver {
     const { deps, origin, loaders } = context;
     return answer({ client: null }, async () => {
       const { id, ...patch } = givenOf(input);
-      const before = (context.target as Client | undefined)?.roles ?? [];
+      const target = context.target as Client | undefined;
+      const before = target?.roles ?? [];
       const held = patch.roles === undefined ? before : (patch.roles ?? []);
       const kept = before.filter((role) => held.includes(role));
       assertMayGrantRoles(
@@ -63,6 +65,8 @@ export class ClientAdministrationResolver {
       );
       const taken = before.filter((role) => !held.includes(role));
       assertMayTakeRoles(deps, context.access, { taken, kept, held });
+      const addedScopes = (patch.scopes ?? []).filter((scope) => !target?.scopes.includes(scope));
+      assertMayGrantScopes(deps, context.access, addedScopes);
       const client = await updateClient(deps, clientId(id), patch, actorOf(context), origin);
       loaders.forget('Client', client._id);
       return { client };

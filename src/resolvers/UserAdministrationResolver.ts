@@ -6,7 +6,7 @@ import {
   unlockUser,
   updateUser,
 } from '../identity/accounts/administration.js';
-import { assertMayGrantRoles, assertMayTakeRoles } from '../identity/escalation.js';
+import { assertMayAdminister, assertMayGrantRoles, assertMayTakeRoles } from '../identity/escalation.js';
 import type { RoleAssignment, User } from '../models/user.js';
 import { fromGlobalId } from '../schema/globalId.js';
 import { Requires } from '../schema/governance.js';
@@ -33,6 +33,22 @@ function answerUser(context: GraphQLContext, act: () => Promise<User>): Promise<
     const user = await act();
     context.loaders.forget('User', user._id);
     return { user };
+  });
+}
+
+/** The same for an account that is there: what is done to it is done by nobody who has fewer rights than it. */
+function administer(
+  context: GraphQLContext,
+  id: string,
+  act: (id: string) => Promise<User>,
+): Promise<UpdateUserPayload> {
+  return answerUser(context, async () => {
+    const { deps, principal, loaders } = context;
+    const target = await loaders.users.load(userId(id));
+    if (target) {
+      assertMayAdminister(deps, context.accessOf({ ...principal, token: null }), principal.id, target);
+    }
+    return act(userId(id));
   });
 }
 
@@ -64,10 +80,8 @@ export class UserAdministrationResolver {
     @Ctx() context: GraphQLContext,
   ): Promise<UpdateUserPayload> {
     const { deps, origin } = context;
-    return answerUser(context, () => {
-      const { id, ...patch } = givenOf(input);
-      return updateUser(deps, { userId: userId(id), patch }, actorOf(context), origin);
-    });
+    const { id, ...patch } = givenOf(input);
+    return administer(context, id, (userId) => updateUser(deps, { userId, patch }, actorOf(context), origin));
   }
 
   @Requires({ action: 'setRoles', subject: 'User', target: { from: 'argument', path: 'input.id' } })
@@ -80,12 +94,12 @@ export class UserAdministrationResolver {
     @Ctx() context: GraphQLContext,
   ): Promise<SetUserRolesPayload> {
     const { deps, origin } = context;
-    return answerUser(context, () => {
-      const { id, roles } = givenOf(input);
+    const { id, roles } = givenOf(input);
+    return administer(context, id, (userId) => {
       const { granted, ...change } = changeOfRoles(context, roles);
       assertMayGrantRoles(deps, context.access, granted);
       assertMayTakeRoles(deps, context.access, change);
-      return setUserRoles(deps, { userId: userId(id), roles }, actorOf(context), origin);
+      return setUserRoles(deps, { userId, roles }, actorOf(context), origin);
     });
   }
 
@@ -96,10 +110,8 @@ export class UserAdministrationResolver {
     @Ctx() context: GraphQLContext,
   ): Promise<LockUserPayload> {
     const { deps, origin } = context;
-    return answerUser(context, () => {
-      const { id, ...lock } = setOf(input);
-      return lockUser(deps, { userId: userId(id), ...lock }, actorOf(context), origin);
-    });
+    const { id, ...lock } = setOf(input);
+    return administer(context, id, (userId) => lockUser(deps, { userId, ...lock }, actorOf(context), origin));
   }
 
   @Requires({ action: 'unlock', subject: 'User', target: { from: 'argument', path: 'input.id' } })
@@ -109,9 +121,7 @@ export class UserAdministrationResolver {
     @Ctx() context: GraphQLContext,
   ): Promise<UnlockUserPayload> {
     const { deps, origin } = context;
-    return answerUser(context, () =>
-      unlockUser(deps, { userId: userId(input.id) }, actorOf(context), origin),
-    );
+    return administer(context, input.id, (userId) => unlockUser(deps, { userId }, actorOf(context), origin));
   }
 }
 

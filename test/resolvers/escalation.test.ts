@@ -1,0 +1,124 @@
+import { expect } from 'chai';
+import { startApp, type TestApp } from '../support/app.js';
+import { mutate } from './mutate.js';
+
+const MORE_RIGHTS = 'This account holds rights that you do not hold.';
+
+describe('nobody touches an account that holds more rights', () => {
+  let app: TestApp;
+  let admin: { token: string };
+
+  before(async () => {
+    app = await startApp();
+    admin = { token: await app.adminToken() };
+    const input = {
+      name: 'support',
+      description: 'Corrects accounts.',
+      inherits: ['moderator'],
+      rules: [
+        { id: 'see', effect: 'ALLOW', subject: 'User', actions: ['read'], fields: ['id', 'roleAssignments'] },
+        {
+          id: 'change',
+          effect: 'ALLOW',
+          subject: 'User',
+          actions: ['update'],
+          fields: ['email', 'username', 'name'],
+        },
+        { id: 'give', effect: 'ALLOW', subject: 'User', actions: ['setRoles'], fields: ['*'] },
+      ],
+    };
+    const { errors, userErrors } = await mutate(app, 'createRole', input, admin);
+    expect([errors, userErrors]).to.deep.equal([[], []]);
+  });
+  after(() => app.close());
+
+  const acts = {
+    lockUser: {},
+    unlockUser: {},
+    updateUser: { email: 'mine@example.com' },
+    setUserRoles: { roles: [] },
+  };
+
+  for (const [mutation, input] of Object.entries(acts)) {
+    for (const role of ['admin', 'auditor']) {
+      it(`${mutation} of a ${role} is refused to a lesser role, and changes nothing`, async () => {
+        const me = await app.signInAs('support');
+        const above = await app.signInAs(role);
+        const before = await app.deps.models.users.findById(above.id).lean();
+        const answer = await mutate(
+          app,
+          mutation,
+          { id: `User:${above.id}`, ...input },
+          { token: me.accessToken },
+        );
+        expect(answer.codes).to.deep.equal(['FORBIDDEN']);
+        expect(answer.errors[0]?.message).to.equal(MORE_RIGHTS);
+        expect(await app.deps.models.users.findById(above.id).lean()).to.deep.equal(before);
+      });
+    }
+  }
+
+  it('a moderator locks and unlocks users and other moderators', async () => {
+    const me = await app.signInAs('moderator');
+    for (const other of [await app.signInAs(), await app.signInAs('moderator')]) {
+      for (const mutation of ['lockUser', 'unlockUser']) {
+        const answer = await mutate(app, mutation, { id: `User:${other.id}` }, { token: me.accessToken });
+        expect([answer.errors, answer.userErrors], mutation).to.deep.equal([[], []]);
+      }
+    }
+  });
+
+  it('a role that has ended counts no more, one that begins later does', async () => {
+    const me = await app.signInAs('moderator');
+    const other = await app.signInAs();
+    const now = app.clock().getTime();
+    const lockWith = async (assignment: object) => {
+      const roleAssignments = [{ role: 'user' }, { role: 'admin', ...assignment }];
+      await app.deps.models.users.updateOne({ _id: other.id }, { $set: { roleAssignments } });
+      return (await mutate(app, 'lockUser', { id: `User:${other.id}` }, { token: me.accessToken })).codes;
+    };
+    expect(await lockWith({ validFrom: new Date(now + 60_000) })).to.deep.equal(['FORBIDDEN']);
+    expect(await lockWith({ validUntil: new Date(now - 60_000) })).to.deep.equal([]);
+  });
+
+  it('an administrator does it with a token that is for accounts only', async () => {
+    const { accessToken } = await app.signIn(app.admin, 'users:write');
+    const other = await app.signInAs('auditor');
+    const answer = await mutate(app, 'lockUser', { id: `User:${other.id}` }, { token: accessToken });
+    expect([answer.errors, answer.userErrors]).to.deep.equal([[], []]);
+  });
+
+  it('a client gets only scopes whose rights its maker holds', async () => {
+    const me = await app.signInAs('developer');
+    const credentials = { token: me.accessToken };
+    const client = (scopes: string[]) => ({
+      name: 'App',
+      grantTypes: ['AUTHORIZATION_CODE'],
+      redirectUris: ['https://app.example/callback'],
+      scopes,
+    });
+    const refused = await mutate(app, 'createClient', client(['openid', 'users:write']), credentials);
+    expect(refused.codes).to.deep.equal(['FORBIDDEN']);
+    const made = await mutate(
+      app,
+      'createClient',
+      client(['openid', 'profile', 'email', 'account', 'offline_access']),
+      credentials,
+      'client { id }',
+    );
+    expect([made.errors, made.userErrors]).to.deep.equal([[], []]);
+    const { id } = made.payload.client;
+    const wider = await mutate(app, 'updateClient', { id, scopes: ['openid', 'users:write'] }, credentials);
+    expect(wider.codes).to.deep.equal(['FORBIDDEN']);
+    const given = await mutate(app, 'updateClient', { id, scopes: ['openid', 'users:write'] }, admin);
+    expect([given.errors, given.userErrors]).to.deep.equal([[], []]);
+    // What somebody with the right has given stays when the owner changes something else.
+    const renamed = await mutate(
+      app,
+      'updateClient',
+      { id, name: 'Better', scopes: ['openid', 'users:write'] },
+      credentials,
+    );
+    expect([renamed.errors, renamed.userErrors]).to.deep.equal([[], []]);
+  });
+});
