@@ -41,6 +41,8 @@ export interface AppErrorOptions {
   retryAfterSeconds?: number;
   /** What would lift the refusal, for FORBIDDEN and STEP_UP_REQUIRED ("needs acr aal2"). */
   remedy?: string;
+  /** What the session must reach, for STEP_UP_REQUIRED (RFC 9470 §3). */
+  requirement?: { readonly acr?: string; readonly maxAgeSeconds?: number };
 }
 
 /** A refusal. `message` is private: it goes to the log and never to the wire. */
@@ -50,6 +52,7 @@ export class AppError extends Error {
   readonly publicMessage: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly remedy: string | undefined;
+  readonly requirement: AppErrorOptions['requirement'];
 
   constructor(code: ErrorCode, privateDetail: string, options: AppErrorOptions = {}) {
     super(privateDetail, { cause: options.cause });
@@ -59,6 +62,7 @@ export class AppError extends Error {
     this.publicMessage = options.publicMessage;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.remedy = options.remedy;
+    this.requirement = options.requirement;
   }
 }
 

@@ -62,7 +62,7 @@ export function logError(logger: Logger, request: FastifyRequest, error: AppErro
 export function renderJsonError(request: FastifyRequest, reply: FastifyReply, error: AppError): void {
   const status = statusOf(error);
   applyErrorHeaders(reply, error);
-  if (status === 401) reply.header('www-authenticate', 'Bearer realm="fieldgate"');
+  if (status === 401) reply.header('www-authenticate', challengeOf(error));
   void reply.code(status).send({
     error: {
       code: error.code,
@@ -72,6 +72,20 @@ export function renderJsonError(request: FastifyRequest, reply: FastifyReply, er
       ...(error.remedy && { remedy: error.remedy }),
     },
   });
+}
+
+/** RFC 6750 §3; a step-up names what the session must reach (RFC 9470 §3). */
+function challengeOf({ code, requirement }: AppError): string {
+  const realm = 'Bearer realm="fieldgate"';
+  if (code !== 'STEP_UP_REQUIRED') return realm;
+  const { acr, maxAgeSeconds } = requirement ?? {};
+  const values = [
+    realm,
+    'error="insufficient_user_authentication"',
+    ...(acr === undefined ? [] : [`acr_values="${acr}"`]),
+    ...(maxAgeSeconds === undefined ? [] : [`max_age="${maxAgeSeconds}"`]),
+  ];
+  return values.join(', ');
 }
 
 /** Whether a person reads the answer: browsers ask for HTML by name, programs do not. */

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
 import type { Catalog } from '../policies/catalog.js';
+import { AccessQuestionResolver } from './AccessQuestionResolver.js';
 import { AccountDataResolver } from './AccountDataResolver.js';
 import { AuditEventResolver } from './AuditEventResolver.js';
 import { ClientAdministrationResolver } from './ClientAdministrationResolver.js';
@@ -50,6 +51,7 @@ function buildExecutableSchema(): GraphQLSchema {
       RefreshFamilyResolver,
       AuditEventResolver,
       DecisionResolver,
+      AccessQuestionResolver,
       SignUpResolver,
       SignInResolver,
       PasswordResolver,

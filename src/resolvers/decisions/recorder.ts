@@ -42,7 +42,7 @@ export class DecisionRecorder implements DecisionWatch {
 }
 
 /** Where in the answer a field stands, outermost first. */
-export function pathOf(info: GraphQLResolveInfo): readonly (string | number)[] {
+export function pathOf(info: Pick<GraphQLResolveInfo, 'path'>): readonly (string | number)[] {
   const path: (string | number)[] = [];
   for (let at: GraphQLResolveInfo['path'] | undefined = info.path; at !== undefined; at = at.prev)
     path.push(at.key);

@@ -26,5 +26,7 @@ export interface KeptRefusal {
 export interface DecisionWatch {
   decided(asked: Asked, decision: Decision, access: Access, refusalId: string | null): void;
   /** Objects that were there and out of sight: known to no caller, only to a mask. */
-  hidden(info: GraphQLResolveInfo, count: number): void;
+  hidden(info: Pick<GraphQLResolveInfo, 'path'>, count: number): void;
+  /** The rights of whoever a mask is made for: what they see beyond counts as hidden. */
+  readonly sees?: Access;
 }

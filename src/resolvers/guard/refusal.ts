@@ -23,6 +23,7 @@ function refusalOf(
       : `You may not ${what}.`,
     ...(decision.remedy !== null && { remedy: decision.remedy }),
     ...(path !== undefined && { path }),
+    ...(decision.requirement !== null && { requirement: decision.requirement }),
   });
   return toGraphQLError(error, { decisionId, ...stepUpValues(decision) });
 }

@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import type { DocumentNode } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Config } from '../../config/schema.js';
 import { AppError, isAppError } from '../../errors.js';
 import type { GraphQLContext } from '../context.js';
@@ -41,6 +41,22 @@ export function limitsPlugin({ graphql }: Pick<Config, 'graphql'>): ApolloServer
       },
     }),
   };
+}
+
+/** The same limits for a document inside a request. @throws AppError LIMIT_EXCEEDED, BAD_USER_INPUT */
+export function assertAffordable(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+  graphql: Config['graphql'],
+): void {
+  checkLiterals(document);
+  checkVariables(variables);
+  const { depth, aliases, cost } = measure(schema, document, operation);
+  assertWithin('depth', depth, graphql.maxDepth);
+  assertWithin('aliases', aliases, graphql.maxAliases);
+  assertWithin('cost', cost(variables), graphql.maxCost);
 }
 
 function assertWithin(what: 'depth' | 'aliases' | 'cost', value: number, limit: number): void {

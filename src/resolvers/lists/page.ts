@@ -1,4 +1,6 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { AppError } from '../../errors.js';
+import type { Access } from '../../policies/decision.js';
 import type { Page } from '../../schema/connection.js';
 import type { PagingArgs } from '../../schema/paging.js';
 import type { GraphQLContext } from '../context.js';
@@ -22,10 +24,10 @@ export interface ListArguments {
  * @throws AppError BAD_USER_INPUT or LIMIT_EXCEEDED for paging arguments, cursors and filters out of range
  */
 export async function fetchPage<T extends { _id: string | number }>(
-  { access, deps, policy }: Pick<GraphQLContext, 'access' | 'deps' | 'policy'>,
+  { access, deps, policy, watch }: Pick<GraphQLContext, 'access' | 'deps' | 'policy' | 'watch'>,
   list: ListDefinition<T>,
   { paging, filter, orderBy, within }: ListArguments,
-  info: Selecting,
+  info: Selecting & Pick<GraphQLResolveInfo, 'path'>,
 ): Promise<Page<T>> {
   const { size, backwards, cursor, cursorArgument } = readPaging(paging);
   const order = orderBy ?? { field: 'id', direction: list.defaultDirection };
@@ -33,19 +35,25 @@ export async function fetchPage<T extends { _id: string | number }>(
   if (path === undefined)
     throw new AppError('INTERNAL', `order ${order.field} of ${list.type} is not mapped`);
 
-  const base = allOf([
-    within ?? {},
-    access.filter(within ? 'read' : 'list', list.type),
-    // An object whose sort field is hidden has no place in the order that would not tell about it.
-    access.filter('read', list.type, order.field),
-    ...filterQuery(access, list.type, list.fields, filter as Record<string, unknown> | null | undefined),
-  ]);
+  const seenBy = (by: Access) =>
+    allOf([
+      within ?? {},
+      by.filter(within ? 'read' : 'list', list.type),
+      // An object whose sort field is hidden has no place in the order that would not tell about it.
+      by.filter('read', list.type, order.field),
+      ...filterQuery(by, list.type, list.fields, filter as Record<string, unknown> | null | undefined),
+    ]);
+  const base = seenBy(access);
   const direction = (order.direction === 'ASC') === backwards ? -1 : 1;
   const name = `${list.type} ${order.field} ${order.direction}`;
   const start = cursor === null ? null : decodeCursor(deps.secrets, name, cursor, cursorArgument);
 
   const model = list.model(deps.models);
   const projection = projectionOf(info, list.type, path, access.catalog, policy);
+  if (watch?.sees) {
+    const count = (query: object) => model.countDocuments(query);
+    watch.hidden(info, (await count(seenBy(watch.sees))) - (await count(base)));
+  }
   const found = (await model
     .find((start ? allOf([base, beyond(path, direction, start)]) : base) as object, projection)
     .sort(path === '_id' ? { _id: direction } : { [path]: direction, _id: direction })
