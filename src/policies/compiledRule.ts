@@ -23,7 +23,8 @@ export class CompiledRule {
   /** `moderator/readUsers`: unique in a policy. */
   readonly id: string;
   readonly #catalog: Catalog;
-  readonly #decision: Omit<Decision, 'allowed' | 'code' | 'remedy'>;
+  readonly #leg: Leg;
+  readonly #policyVersion: number;
   #readable: Readable | null | undefined;
   #allowed: Decision | undefined;
 
@@ -32,7 +33,8 @@ export class CompiledRule {
     this.rule = rule;
     this.id = `${holder}/${rule.id}`;
     this.#catalog = catalog;
-    this.#decision = { leg, ruleId: this.id, policyVersion, requirement: null };
+    this.#leg = leg;
+    this.#policyVersion = policyVersion;
   }
 
   get isAllow(): boolean {
@@ -45,7 +47,7 @@ export class CompiledRule {
   }
 
   get #isOfRole(): boolean {
-    return this.#decision.leg === 'user' || this.#decision.leg === 'actor';
+    return this.#leg === 'user' || this.#leg === 'actor';
   }
 
   /** An allow that asks nothing, or a deny that nothing lifts. */
@@ -70,7 +72,7 @@ export class CompiledRule {
     if (conditions === undefined || this.speaksOf(object, facts)) return null;
     if (object === null || this.#read() === null) return conditions;
     const failing = entriesOf(conditions).filter((entry) => {
-      const part = new CompiledRule(this.#catalog, this.#decision.leg, 0, '', {
+      const part = new CompiledRule(this.#catalog, this.#leg, 0, '', {
         ...this.rule,
         conditions: entry,
       });
@@ -95,20 +97,24 @@ export class CompiledRule {
 
   /** The decision that this allow makes. */
   get allowed(): Decision {
-    this.#allowed ??= { ...this.#decision, leg: 'user', allowed: true, code: 'ALLOWED', remedy: null };
+    this.#allowed ??= { ...this.#decision(), leg: 'user', allowed: true, code: 'ALLOWED', remedy: null };
     return this.#allowed;
   }
 
   /** The decision that this deny makes. */
   get refused(): Decision {
-    return { ...this.#decision, allowed: false, code: 'FORBIDDEN', remedy: this.rule.reason ?? null };
+    return { ...this.#decision(), allowed: false, code: 'FORBIDDEN', remedy: this.rule.reason ?? null };
   }
 
   /** The decision where only what this rule requires is missing. */
   get stepUp(): Decision {
     const requirement = this.rule.requires ?? {};
     const remedy = describeRequirement(requirement);
-    return { ...this.#decision, allowed: false, code: 'STEP_UP_REQUIRED', remedy, requirement };
+    return { ...this.#decision(), allowed: false, code: 'STEP_UP_REQUIRED', remedy, requirement };
+  }
+
+  #decision(): Omit<Decision, 'allowed' | 'code' | 'remedy'> {
+    return { leg: this.#leg, ruleId: this.id, policyVersion: this.#policyVersion, requirement: null };
   }
 
   #read(): Readable | null {

@@ -54,15 +54,16 @@ export function compileLeg(options: {
   remedyFor: (action: string, subject: string, field: string) => string | null;
 }): CompiledLeg {
   const { catalog, leg, depth, policyVersion, holders, remedyFor } = options;
-  const compiled = new WeakMap<object, CompiledRule>();
+  const compiled = new Map<object, CompiledRule>();
   const raw = holders.flatMap((holder) =>
     holder.rules
       .filter((rule) => rule.fields.length > 0)
       .map((rule) => {
         const entry: RawRule = {
-          action: [...rule.actions],
+          // CASL only reads them, and copies of thousands would cost more than its index.
+          action: rule.actions as string[],
           subject: rule.subject,
-          fields: [...rule.fields],
+          fields: rule.fields as string[],
           inverted: rule.effect === 'deny',
         };
         compiled.set(entry, new CompiledRule(catalog, leg, policyVersion, holder.name, rule));
