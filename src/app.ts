@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { ConfigError } from './config/configError.js';
+import { pathText } from './config/issues.js';
 import type { Config } from './config/schema.js';
 import { createHttpServer } from './http/server.js';
 import { prepareBreakGlass } from './identity/accounts/breakGlass.js';
@@ -16,7 +18,7 @@ import { createOutbox, type Outbox } from './identity/messages/outbox.js';
 import { createMailTransport, createSmsTransport } from './identity/messages/transports.js';
 import { createPasswordHasher } from './identity/passwords/hasher.js';
 import { createPolicySampler } from './identity/policy/sampling.js';
-import { createPolicySource } from './identity/policySource.js';
+import { createPolicySource, declaredFaults } from './identity/policySource.js';
 import type { Clock, Logger, MailTransport, SmsTransport } from './identity/ports.js';
 import { createDenylist } from './identity/tokens/denylist.js';
 import { startUpkeep } from './identity/upkeep.js';
@@ -25,7 +27,7 @@ import { mountOAuth } from './oauth/mount.js';
 import { createMetrics } from './observability/metrics.js';
 import { observeRequests } from './observability/observe.js';
 import { mountPages } from './pages/mount.js';
-import { buildApi } from './resolvers/api.js';
+import { type Api, buildApi } from './resolvers/api.js';
 import { mountGraphQL } from './resolvers/server.js';
 import { mountOperations } from './rest/health.js';
 import { mountRest } from './rest/mount.js';
@@ -60,7 +62,7 @@ export interface App {
 /**
  * Builds the whole house: stores, use cases, doors. Resolves when it can answer requests; `listen` opens the port.
  * When a part cannot start, what was already opened is closed again.
- * @throws AppError UNAVAILABLE when a store cannot be reached, INTERNAL when the master key is lost or wrong
+ * @throws ConfigError that lists every fault of the configured roles and scopes; AppError UNAVAILABLE when a store cannot be reached, INTERNAL when the master key is lost or wrong
  */
 export async function createApp(options: AppOptions): Promise<App> {
   const opened: (() => unknown)[] = [];
@@ -86,6 +88,8 @@ async function compose(
     return part;
   };
 
+  const api = buildApi();
+  refuseFaultyPolicy(config, api);
   const secrets = createSecretBox(await loadMasterKey(config, logger));
   const mongo = options.mongo ?? closing(await openMongo(config, logger));
   const ephemeral = options.ephemeral ?? closing(await openEphemeral(config, logger, clock));
@@ -95,7 +99,6 @@ async function compose(
 
   const base = { config, clock, logger, models, ephemeral, secrets };
   const outbox = createOutbox();
-  const api = buildApi();
   const audit = closing(createAuditTrail(base));
   const mail = options.mail ?? closing(createMailTransport(config, outbox, logger, clock));
   const sms = options.sms ?? createSmsTransport(config, outbox, logger, clock);
@@ -138,6 +141,13 @@ async function compose(
 
   const { host, port } = config.listen;
   return { http, deps, outbox, listen: () => http.listen({ host, port }), close };
+}
+
+/** Rules name types and fields of the API, which configuration alone does not know: they are checked before all else. */
+function refuseFaultyPolicy(config: Config, { catalog }: Api): void {
+  const faults = declaredFaults(catalog, config);
+  if (faults.length === 0) return;
+  throw new ConfigError(faults.map(({ path, message }) => ({ path: pathText(path), message })));
 }
 
 function openMongo(config: Config, logger: Logger): Promise<MongoStore> {

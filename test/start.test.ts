@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -120,5 +120,36 @@ describe('starting with a wrong configuration', () => {
     expect(code).to.equal(78);
     for (const path of ['listen.port', 'issuer', 'logging.level', 'workers']) expect(output).to.include(path);
     expect(made).to.deep.equal([]);
+  });
+
+  it('does so for rules about what the API does not have, too', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fieldgate-wrong-'));
+    await writeFile(
+      join(folder, 'fieldgate.yaml'),
+      `roles:
+  - name: clerk
+    rules:
+      - { id: see, effect: allow, actions: [read], subject: User, fields: [id, emial] }
+      - { id: change, effect: allow, actions: [update], subject: Usr, fields: [name] }
+scopes:
+  - name: clerks
+    description: What clerks do
+    rules:
+      - { id: see, effect: allow, actions: [devour], subject: User, fields: [id] }
+`,
+    );
+    const { code, output } = await runToEnd(folder, { PORT: String(await freePort()) });
+    const made = await readdir(folder);
+    await rm(folder, { recursive: true, force: true });
+    expect(output).to.include('The configuration has 3 faults');
+    for (const path of [
+      'roles[0].rules[0].fields[1]',
+      'roles[0].rules[1].subject',
+      'scopes[0].rules[0].actions[0]',
+    ]) {
+      expect(output).to.include(path);
+    }
+    expect(code).to.equal(78);
+    expect(made).to.deep.equal(['fieldgate.yaml']);
   });
 });

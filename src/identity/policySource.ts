@@ -83,6 +83,23 @@ export async function createPolicySource(deps: SourceDeps): Promise<RunningPolic
   };
 }
 
+/**
+ * What is wrong with the configured roles and scopes, under their place in the configuration:
+ * `['roles', 0, 'rules', 2, 'fields', 1]`. Looks at nothing but the configuration.
+ */
+export function declaredFaults(catalog: Catalog, config: Deps['config']): readonly Fault[] {
+  const { roles, scopes } = declaredPolicy(config);
+  const under = (head: string, builtIn: number, faults: readonly Fault[]) =>
+    faults.map(({ path, message }) => ({
+      path: [head, Number(path[0]) - builtIn, ...path.slice(1)],
+      message,
+    }));
+  return [
+    ...under('roles', BUILT_IN_ROLES.length, validateRoles(catalog, roles)),
+    ...under('scopes', BUILT_IN_SCOPES.length, validateScopes(catalog, scopes)),
+  ];
+}
+
 /** What the release and the configuration declare. The configuration cannot redefine what is built in. */
 function declaredPolicy(config: Deps['config']): PolicyDraft {
   return {
