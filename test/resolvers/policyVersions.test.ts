@@ -130,6 +130,7 @@ describe('versions of the policy', () => {
     const someone = await app.signUpAndConfirm();
     const reader = await app.signInAs('support');
     await publish({ draft: draftOf(['id', 'name']) });
+    await replica.deps.policy.reload();
     const ask = (at: TestApp) =>
       at.graphql(`{ user(id: "${someone.id}") { id phone name } }`, {}, { token: reader.accessToken });
     const started = performance.now();
