@@ -2,19 +2,20 @@ import { AppError } from '../../errors.js';
 import type { PostalAddress, User } from '../../models/user.js';
 
 /** What people tell about themselves (OpenID Connect Core §5.1). Null (or an empty text) removes a value, an absent key keeps it. */
-export interface ProfilePatch {
-  name?: string | null;
-  givenName?: string | null;
-  familyName?: string | null;
-  nickname?: string | null;
-  picture?: string | null;
-  website?: string | null;
-  gender?: string | null;
-  birthdate?: string | null;
-  zoneinfo?: string | null;
-  locale?: string | null;
-  address?: PostalAddress | null;
-}
+export type ProfilePatch = Pick<
+  User,
+  | 'name'
+  | 'givenName'
+  | 'familyName'
+  | 'nickname'
+  | 'picture'
+  | 'website'
+  | 'gender'
+  | 'birthdate'
+  | 'zoneinfo'
+  | 'locale'
+  | 'address'
+>;
 
 const ADDRESS_PARTS = ['formatted', 'streetAddress', 'locality', 'region', 'postalCode', 'country'] as const;
 
