@@ -215,6 +215,20 @@ describe('questions about access', function () {
     expect(refused.errors[0]?.extensions.code).to.equal('LIMIT_EXCEEDED');
   });
 
+  it('put nobody else into the audit trail while a mask is made', async () => {
+    const other = await app.signInAs('auditor');
+    const query = '{ whoCan(action: "lock", type: "User") { nodes { user { id } } } }';
+    const { data } = await asks(auditor, VIEW, { principal: { id: `User:${other.id}` }, query });
+    expect(data.viewAs.paths).to.have.length(1);
+    expect(data.viewAs.paths[0]).to.include({ path: 'whoCan.nodes.*.user.id', effect: 'ALLOWED' });
+    const { auditEvents } = app.deps.models;
+    const asked = { action: 'policy.ask', objectId: other.id, actorId: auditor.id } as object;
+    expect(await auditEvents.countDocuments(asked)).to.equal(1);
+    expect(await auditEvents.countDocuments({ action: 'policy.ask', actorId: other.id } as object)).to.equal(
+      0,
+    );
+  });
+
   it('are checked in bulk, each answer in its place', async () => {
     const checks = [
       { action: 'read', type: 'User', id: `User:${user.id}`, field: 'email' },

@@ -11,6 +11,7 @@ import {
   visit,
 } from 'graphql';
 import { AppError } from '../../errors.js';
+import type { AuditTrail } from '../../identity/ports.js';
 import type { Access, Decision } from '../../policies/decision.js';
 import { readingOf } from '../../policies/questions.js';
 import { resolveRoles } from '../../policies/roles.js';
@@ -21,6 +22,8 @@ import { assertAffordable } from '../limits/plugin.js';
 import { createLoaders } from '../loaders.js';
 import { pathOf } from './recorder.js';
 import type { Whose } from './whose.js';
+
+const NO_AUDIT: AuditTrail = { record: () => Promise.resolve(), recordSoon: () => undefined };
 
 /** Counts by path what is seen, refused and out of sight. Keeps no value. */
 class MaskWatch implements DecisionWatch {
@@ -82,6 +85,8 @@ export async function maskOf(
     variableValues: variables,
     contextValue: {
       ...rest,
+      // Nobody is to stand in the audit trail for what another had them do.
+      deps: { ...context.deps, audit: NO_AUDIT },
       principal,
       access,
       viewer: user,
