@@ -44,7 +44,11 @@ const principal = { ...ANONYMOUS, kind: 'user' as const, id: 'u', roles: roles.m
 
 /** No rule matches, so that each has to be read and tried. */
 function once(): number {
-  const policy: Policy = { version: 1, roles: new Map(roles.map((role) => [role.name, role])), scopes: new Map() };
+  const policy: Policy = {
+    version: 1,
+    roles: new Map(roles.map((role) => [role.name, role])),
+    scopes: new Map(),
+  };
   const start = process.cpuUsage();
   createAccess(policy, catalog, principal, new Date()).decide('read', 'Thing', { _id: 'x', age: 1 }, 'age');
   const { user, system } = process.cpuUsage(start);

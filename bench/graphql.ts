@@ -4,14 +4,11 @@
  * Run: npm run build && node dist/bench/graphql.js [rounds]; MONGODB_URI names a server to use in place of the
  * embedded engine. Exits with 1 when a ratio is over its limit.
  */
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildIndexes, createModels } from '../src/models/models.js';
-import { createLogger } from '../src/observability/logger.js';
-import { connectMongo } from '../src/stores/mongo.js';
 import { ask, askTimes, median, type Side, startSide } from './graphql/side.js';
+import { CALLERS, createDatabase, openServer } from './graphql/store.js';
 
 const ROUNDS = Number(process.argv[2] ?? 11);
 const WARM_UP_ROUNDS = 3;
@@ -40,26 +37,6 @@ const CASES = [
 ] as const;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
-
-async function fill(mongodbUri: string): Promise<void> {
-  const logger = createLogger({ logging: { level: 'silent' } });
-  const mongo = await connectMongo({ uri: mongodbUri, dataDirectory: '', logger });
-  const models = createModels(mongo.connection, () => new Date());
-  await buildIndexes(models);
-  await models.users.insertMany(
-    Array.from({ length: USERS }, (_, at) => ({
-      _id: at === 0 ? 'admin' : at === 1 ? 'user' : `u${String(at).padStart(6, '0')}`,
-      username: `user${at}`,
-      usernameNormalized: `user${at}`,
-      email: `user${at}@example.com`,
-      emailNormalized: `user${at}@example.com`,
-      emailVerified: true,
-      name: `User ${at}`,
-      roleAssignments: at === 0 ? [{ role: 'admin' }] : [{ role: 'user' }, { role: 'developer' }],
-    })),
-  );
-  await mongo.close();
-}
 
 async function compare(fieldgate: Side, bare: Side): Promise<boolean> {
   let holds = true;
@@ -90,19 +67,16 @@ async function compare(fieldgate: Side, bare: Side): Promise<boolean> {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-const given = process.env['MONGODB_URI'];
-const engine = given === undefined ? await startSide('engine', [join(folder, 'embedded')]) : null;
-const address = new URL(given ?? engine?.url ?? '');
-address.pathname = `/bench_${randomBytes(4).toString('hex')}`;
-const mongodbUri = address.href;
+const { uri, engine } = await openServer(folder);
+const database = await createDatabase(uri, USERS);
 try {
-  await fill(mongodbUri);
-  const fieldgate = await startSide('fieldgate', [folder, mongodbUri, 'admin', 'user']);
-  const bare = await startSide('bare', [folder, mongodbUri]);
+  const fieldgate = await startSide('fieldgate', [folder, database.uri, ...CALLERS]);
+  const bare = await startSide('bare', [folder, database.uri]);
   if (!(await compare(fieldgate, bare))) process.exitCode = 1;
   await fieldgate.stop();
   await bare.stop();
 } finally {
+  await database.drop();
   await engine?.stop();
   await rm(folder, { recursive: true, force: true });
 }

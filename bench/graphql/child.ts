@@ -25,6 +25,23 @@ export interface Ready {
 
 const [kind, folder = '', mongodbUri = '', ...users] = process.argv.slice(2);
 
+/** Sees the people of one language. */
+const CLERK = [
+  {
+    name: 'clerk',
+    rules: [
+      {
+        id: 'see',
+        effect: 'allow' as const,
+        actions: ['read', 'list'],
+        subject: 'User',
+        fields: ['id', 'name', 'email', 'createdAt'],
+        conditions: { locale: 'en' },
+      },
+    ],
+  },
+];
+
 async function startFieldgate(): Promise<Ready> {
   const config = configSchema.parse({
     environment: 'development',
@@ -34,11 +51,13 @@ async function startFieldgate(): Promise<Ready> {
     stores: { mongodbUri },
     // Counted as in production, and never reached.
     rateLimits: { general: { max: 1_000_000_000, windowSeconds: 60 } },
+    roles: CLERK,
     policy: { sampleRate: Number(process.env['BENCH_SAMPLE_RATE'] ?? 0.05) },
   });
   // Every line is made and thrown away.
   const sink = new Writable({ write: (_line, _encoding, done) => done() });
-  const { deps, listen } = await createApp({ config, logger: createLogger(config, { sink }) });
+  const app = await createApp({ config, logger: createLogger(config, { sink }) });
+  const { deps } = app;
   const client = await deps.models.clients.findOne({ _id: 'fieldgate' }).lean();
   if (!client) throw new Error('no first-party client');
   const tokens: Record<string, string> = {};
@@ -52,7 +71,7 @@ async function startFieldgate(): Promise<Ready> {
     });
     tokens[subject] = token;
   }
-  return { url: await listen(), tokens };
+  return { url: await app.listen(), tokens };
 }
 
 async function startBare(): Promise<Ready> {
