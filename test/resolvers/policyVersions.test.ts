@@ -133,14 +133,14 @@ describe('versions of the policy', () => {
     await replica.deps.policy.reload();
     const ask = (at: TestApp) =>
       at.graphql(`{ user(id: "${someone.id}") { id phone name } }`, {}, { token: reader.accessToken });
-    const started = performance.now();
     await publish({ draft: draftOf(['id', 'phone']) });
+    const published = performance.now();
     while (replica.deps.policy.current().version < app.deps.policy.current().version) {
       // Whichever version decides, it decides the whole answer: never phone and name both, never neither.
       const { errors } = await ask(replica);
       expect(errors.map(({ path }) => path?.at(-1))).to.have.length(1);
     }
-    expect(performance.now() - started).to.be.below(1000);
+    expect(performance.now() - published).to.be.below(1000);
     const { errors } = await ask(replica);
     expect(errors.map(({ path }) => path?.at(-1))).to.deep.equal(['name']);
   });

@@ -6,6 +6,7 @@ import {
   isInputObjectType,
   isListType,
   isNonNullType,
+  isObjectType,
 } from 'graphql';
 import { buildApi } from '../../src/resolvers/api.js';
 import { MAX_STRING_LENGTH } from '../../src/resolvers/limits/strings.js';
@@ -103,20 +104,29 @@ describe('wrong input', () => {
   const selectionOf = ({ root, field }: Place) => {
     const type = (root === 'query' ? schema.getQueryType() : schema.getMutationType())?.getFields()[field]
       ?.type;
-    const name = String(type).replace(/[[\]!]/g, '');
-    if (name === 'Node') return '{ id }';
-    return root === 'mutation'
-      ? '{ userErrors { code } }'
-      : name.endsWith('Connection')
-        ? '{ totalCount }'
-        : '{ id }';
+    const named = schema.getType(String(type).replace(/[[\]!]/g, ''));
+    if (root === 'mutation') return '{ userErrors { code } }';
+    if (isObjectType(named) && 'totalCount' in named.getFields()) return '{ totalCount }';
+    return isObjectType(named) && !('id' in named.getFields()) ? '{ __typename }' : '{ id }';
   };
-  const send = (place: Place, value: unknown) =>
-    app.graphql(
-      `${place.root} ($value: ${String(place.type)}) { ${place.field}(${place.argument}: $value) ${selectionOf(place)} }`,
-      { value },
+  /** What must be given beside the place. */
+  const othersOf = ({ root, field, argument }: Place) => {
+    const type = root === 'query' ? schema.getQueryType() : schema.getMutationType();
+    return (type?.getFields()[field]?.args ?? []).filter(
+      ({ name, type: of, defaultValue }) =>
+        name !== argument && isNonNullType(of) && defaultValue === undefined,
+    );
+  };
+  const send = (place: Place, value: unknown) => {
+    const others = othersOf(place);
+    const declared = others.map(({ name, type }) => `, $${name}: ${String(type)}`).join('');
+    const given = others.map(({ name }) => `, ${name}: $${name}`).join('');
+    return app.graphql(
+      `${place.root} ($value: ${String(place.type)}${declared}) { ${place.field}(${place.argument}: $value${given}) ${selectionOf(place)} }`,
+      { value, ...Object.fromEntries(others.map(({ name, type }) => [name, sample(type)])) },
       { token },
     );
+  };
   /** A digest of everything that may not change: all collections but the trail. */
   const state = async () => {
     const { users, roles, clients, sessions } = app.deps.models;
