@@ -7,6 +7,7 @@ import { AccountDataResolver } from './AccountDataResolver.js';
 import { AuditEventResolver } from './AuditEventResolver.js';
 import { ClientAdministrationResolver } from './ClientAdministrationResolver.js';
 import { ClientResolver } from './ClientResolver.js';
+import { ConnectedAppResolver } from './ConnectedAppResolver.js';
 import { DecisionResolver } from './DecisionResolver.js';
 import { guardSchema } from './guard/guardSchema.js';
 import { NodeResolver } from './NodeResolver.js';
@@ -57,6 +58,7 @@ function buildExecutableSchema(): GraphQLSchema {
       PasswordResolver,
       ProfileResolver,
       AccountDataResolver,
+      ConnectedAppResolver,
       RevocationResolver,
       UserAdministrationResolver,
       RoleAdministrationResolver,

@@ -32,6 +32,7 @@ export const UserViewerCan = viewerCanOf('User', {
   export: 'Export all data of the account.',
   revokeSessions: 'End other sessions.',
   revokeTokens: 'Revoke every token of the user.',
+  revokeConsent: 'Take back what the user lets an app do.',
 });
 
 /** A person's account. The resolvers in `resolvers/UserResolver` add what lies in other collections. */
@@ -45,8 +46,9 @@ export const UserViewerCan = viewerCanOf('User', {
     'export',
     'revokeSessions',
     'revokeTokens',
+    'revokeConsent',
   ],
-  paths: { roles: 'roleAssignments.role', sessions: null, clients: null },
+  paths: { roles: 'roleAssignments.role', sessions: null, clients: null, connectedApps: null },
   writable: [
     'username',
     'email',

@@ -13,7 +13,9 @@ export async function hashCollections(models: Models): Promise<Record<string, st
   for (const [name, model] of Object.entries(models as unknown as Record<string, Model<object>>)) {
     if (RECORDS_OF_REFUSALS.has(name)) continue;
     const documents = await model.collection.find({}).sort({ _id: 1 }).toArray();
-    const text = JSON.stringify(documents, (key, value: unknown) => (MOVED_BY_USE.has(key) ? undefined : value));
+    const text = JSON.stringify(documents, (key, value: unknown) =>
+      MOVED_BY_USE.has(key) ? undefined : value,
+    );
     hashes[name] = createHash('sha256').update(text).digest('hex');
   }
   return hashes;
