@@ -37,6 +37,7 @@ const MATRIX: Record<string, { input: (victim: Victim) => object | null; outcome
   cancelAccountDeletion: { input: () => null, outcome: signedIn },
   exportAccountData: { input: () => null, outcome: signedIn },
   revokeOtherSessions: { input: () => null, outcome: signedIn },
+  revokeConsent: { input: () => ({ clientId: 'x' }), outcome: signedIn },
   revokeSession: {
     input: ({ session }) => ({ id: session }),
     outcome: { ...nobodyBut(['admin'], 'NOT_FOUND'), moderator: 'FORBIDDEN', auditor: 'FORBIDDEN' },

@@ -8,13 +8,13 @@ import type { Deps } from '../../src/identity/deps.js';
 import type { Outbox } from '../../src/identity/messages/outbox.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { createInProcessStore } from '../../src/stores/inProcess.js';
-import { connectRedis } from '../../src/stores/redis.js';
 import { createMovableClock, type MovableClock } from './clock.js';
 import { type ConfigInput, testConfig } from './deps.js';
 import { freePort } from './freePort.js';
 import { createHttp, type Http } from './http.js';
 import { type Letter, letterTo } from './letter.js';
 import { silentLogger } from './logger.js';
+import { connectMovedRedis } from './movedRedis.js';
 import { freshDatabase } from './stores.js';
 
 export interface StartOptions {
@@ -40,6 +40,7 @@ export interface Tokens {
 /** A whole Fieldgate that listens on a port of its own. */
 export interface TestApp extends Http {
   readonly url: string;
+  readonly database: { readonly name: string; readonly mongoUri: string };
   readonly app: App;
   readonly deps: Deps;
   readonly config: Config;
@@ -72,9 +73,8 @@ export async function startApp(overrides: ConfigInput = {}, options: StartOption
   const { replicaOf, stores = {} } = options;
   const folder = replicaOf?.config.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'fieldgate-test-')));
   const port = await freePort();
-  const { name, mongoUri } = replicaOf
-    ? { name: '', mongoUri: replicaOf.config.stores.mongodbUri ?? '' }
-    : await freshDatabase();
+  const { name, mongoUri } = replicaOf?.database ?? (await freshDatabase());
+  const database = { name, mongoUri: stores.mongodbUri ?? mongoUri };
   const clock = replicaOf?.clock ?? createMovableClock();
   const admin = { email: 'root@example.com', username: 'root', password: GOOD_PASSWORD };
   const url = `http://127.0.0.1:${port}`;
@@ -85,7 +85,7 @@ export async function startApp(overrides: ConfigInput = {}, options: StartOption
     logging: { level: options.keepLog ? 'debug' : 'silent' },
     ...overrides,
     listen: { port, ...overrides.listen },
-    stores: { mongodbUri: stores.mongodbUri ?? mongoUri },
+    stores: { mongodbUri: database.mongoUri },
     rateLimits: { enabled: false, ...overrides.rateLimits },
   });
   const logLines: string[] = [];
@@ -94,13 +94,24 @@ export async function startApp(overrides: ConfigInput = {}, options: StartOption
     : silentLogger;
   const redisUrl = stores.redisUrl ?? process.env['REDIS_URL'];
   const ephemeral = redisUrl
-    ? await connectRedis(redisUrl, silentLogger, `${name}:`)
+    ? await connectMovedRedis(redisUrl, clock, `${name}:`)
     : createInProcessStore(clock);
 
   const app = await createApp({ config, clock, logger, ephemeral });
   await app.listen();
   const http = createHttp(url);
-  const base = { ...http, url, app, deps: app.deps, config, clock, outbox: app.outbox, admin, logLines };
+  const base = {
+    ...http,
+    url,
+    database,
+    app,
+    deps: app.deps,
+    config,
+    clock,
+    outbox: app.outbox,
+    admin,
+    logLines,
+  };
 
   return {
     ...base,

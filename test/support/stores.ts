@@ -8,9 +8,9 @@ import { type EmbeddedEngine, startEmbeddedEngine } from '../../src/stores/embed
 import type { EphemeralStore } from '../../src/stores/ephemeral.js';
 import { createInProcessStore } from '../../src/stores/inProcess.js';
 import { connectMongo, type MongoStore } from '../../src/stores/mongo.js';
-import { connectRedis } from '../../src/stores/redis.js';
 import { createMovableClock, type MovableClock } from './clock.js';
 import { silentLogger } from './logger.js';
+import { connectMovedRedis } from './movedRedis.js';
 
 export interface TestStores {
   /** Reaches the fresh database of this call; for a second connection to it. */
@@ -34,7 +34,7 @@ export async function openTestStores(clock: MovableClock = createMovableClock())
   await buildIndexes(models);
   const redisUrl = process.env['REDIS_URL'];
   const ephemeral = redisUrl
-    ? await connectRedis(redisUrl, silentLogger, `${name}:`)
+    ? await connectMovedRedis(redisUrl, clock, `${name}:`)
     : createInProcessStore(clock);
   const stores: TestStores = {
     mongoUri,

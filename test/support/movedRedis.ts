@@ -1,0 +1,59 @@
+import { Redis } from 'ioredis';
+import type { EphemeralStore } from '../../src/stores/ephemeral.js';
+import { connectRedis } from '../../src/stores/redis.js';
+import type { MovableClock } from './clock.js';
+import { silentLogger } from './logger.js';
+
+/** Takes milliseconds off the life of every key that a pattern matches; whose life ends so is gone at once. */
+const AGE_SCRIPT = `
+local cursor = '0'
+repeat
+  local page = redis.call('SCAN', cursor, 'MATCH', ARGV[1], 'COUNT', 1000)
+  cursor = page[1]
+  for _, key in ipairs(page[2]) do
+    redis.call('PEXPIRE', key, redis.call('PTTL', key) - tonumber(ARGV[2]))
+  end
+until cursor == '0'`;
+
+/** How far the keys of a clock have aged with it: once, however many replicas share it. */
+const ages = new WeakMap<MovableClock, { seconds: number; done: Promise<unknown> }>();
+
+/** A real Redis whose keys age with the test's clock: what the clock was moved by counts before the next command. */
+export async function connectMovedRedis(
+  url: string,
+  clock: MovableClock,
+  keyPrefix: string,
+): Promise<EphemeralStore> {
+  const store = await connectRedis(url, silentLogger, keyPrefix);
+  const commands = new Redis(url);
+  const movedBy = () => Math.round((clock().getTime() - Date.now()) / 1000);
+  if (!ages.has(clock)) ages.set(clock, { seconds: movedBy(), done: Promise.resolve() });
+
+  function age(): Promise<unknown> {
+    const known = ages.get(clock) ?? { seconds: 0, done: Promise.resolve() };
+    const seconds = movedBy();
+    const step = seconds - known.seconds;
+    if (step <= 0) return known.done;
+    const done = known.done.then(() => commands.eval(AGE_SCRIPT, 0, `${keyPrefix}*`, step * 1000));
+    ages.set(clock, { seconds, done });
+    return done;
+  }
+  const afterAging =
+    <Arguments extends unknown[], Reply>(command: (...values: Arguments) => Promise<Reply>) =>
+    async (...values: Arguments): Promise<Reply> => {
+      await age();
+      return command(...values);
+    };
+
+  return {
+    ...store,
+    get: afterAging(store.get),
+    set: afterAging(store.set),
+    setIfAbsent: afterAging(store.setIfAbsent),
+    increment: afterAging(store.increment),
+    async close() {
+      commands.disconnect();
+      await store.close();
+    },
+  };
+}
