@@ -13,6 +13,16 @@ export interface AuthorizationCode {
   codeChallenge: string;
   scopes: string[];
   nonce?: string | null;
+  /** RFC 8707. */
+  resources: string[];
+  /** RFC 9396, as granted. */
+  authorizationDetails?: Record<string, unknown>[] | null;
+  /** OpenID Connect Core §5.5. */
+  claims?: Record<string, unknown> | null;
+  /** Claims that the person left out of what the scopes stand for. */
+  refusedClaims: string[];
+  /** RFC 9449 §10: thumbprint of the key that must redeem it. */
+  senderKey?: string | null;
   /** No tokens for it from then on. */
   expiresAt: Date;
   usedAt?: Date | null;
@@ -37,6 +47,11 @@ export const authorizationCodeSchema = new Schema<AuthorizationCode>(
     codeChallenge: { type: String, required: true },
     scopes: { type: [String], default: [] },
     nonce: { type: String, default: undefined },
+    resources: { type: [String], default: [] },
+    authorizationDetails: { type: [Schema.Types.Mixed], default: undefined },
+    claims: { type: Schema.Types.Mixed, default: undefined },
+    refusedClaims: { type: [String], default: [] },
+    senderKey: { type: String, default: undefined },
     expiresAt: { type: Date, required: true },
     usedAt: { type: Date, default: undefined },
     revokedAt: { type: Date, default: undefined },

@@ -8,7 +8,18 @@ export type GrantType =
   | 'urn:ietf:params:oauth:grant-type:device_code'
   | 'urn:ietf:params:oauth:grant-type:token-exchange';
 
-export type TokenEndpointAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post';
+export type TokenEndpointAuthMethod =
+  | 'none'
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'private_key_jwt'
+  | 'tls_client_auth'
+  | 'self_signed_tls_client_auth';
+
+/** Public keys as RFC 7517 writes them. */
+export interface PublicKeySet {
+  keys: Record<string, unknown>[];
+}
 
 /** A secret is 256 random bits, so SHA-256 is enough; two may be valid while one is rotated out. */
 export interface ClientSecret {
@@ -45,6 +56,40 @@ export interface Client {
   policyUri?: string | null;
   tosUri?: string | null;
   contacts: string[];
+  /** Its public keys, given by value or by address, for private_key_jwt, request objects and self-signed certificates. */
+  jwks?: PublicKeySet | null;
+  jwksUri?: string | null;
+  /** RFC 8705 §2.1.2: exactly one of them for tls_client_auth. */
+  tlsClientAuthSubjectDn?: string | null;
+  tlsClientAuthSanDns?: string | null;
+  tlsClientAuthSanUri?: string | null;
+  /** RFC 8705 §3.4, RFC 9449 §5.2: its tokens are always bound to its certificate or key. */
+  tlsClientCertificateBoundAccessTokens: boolean;
+  dpopBoundAccessTokens: boolean;
+  /** RFC 9126 §6, RFC 9101 §10.5. */
+  requirePushedAuthorizationRequests: boolean;
+  requireSignedRequestObject: boolean;
+  /** Addresses that its request objects may be fetched from (OpenID Connect Registration §2); empty: none. */
+  requestUris: string[];
+  /** OpenID Connect Core §8. */
+  subjectType: 'public' | 'pairwise';
+  sectorIdentifierUri?: string | null;
+  /** Absent: the installation's algorithm for ID tokens, plain JSON for the others. */
+  idTokenSignedResponseAlg?: string | null;
+  userinfoSignedResponseAlg?: string | null;
+  introspectionSignedResponseAlg?: string | null;
+  authorizationSignedResponseAlg?: string | null;
+  /** OpenID Connect Back-Channel Logout §2.2. */
+  backchannelLogoutUri?: string | null;
+  backchannelLogoutSessionRequired: boolean;
+  /** RFC 9396 §10: the types that it may ask for. */
+  authorizationDetailsTypes: string[];
+  /** CIDR ranges; its tokens are refused to callers from elsewhere. Empty: from everywhere. */
+  allowedNetworks: string[];
+  /** A refresh ends the access tokens that the family gave before. */
+  refreshRevokesAccessTokens: boolean;
+  /** Registered over RFC 7591 by whoever holds the registration access token. */
+  dynamicallyRegistered: boolean;
   /** Tokens issued before are refused. */
   tokensValidAfter?: Date | null;
   lastUsedAt?: Date | null;
@@ -53,6 +98,8 @@ export interface Client {
 
   /** In no GraphQL type. */
   secrets: ClientSecret[];
+  /** SHA-256 of the registration access token (RFC 7592 §3). In no GraphQL type. */
+  registrationTokenHash?: string | null;
 }
 
 export const clientSchema = new Schema<Client>(
@@ -66,7 +113,14 @@ export const clientSchema = new Schema<Client>(
     firstParty: { type: Boolean, required: true, default: false },
     tokenEndpointAuthMethod: {
       type: String,
-      enum: ['none', 'client_secret_basic', 'client_secret_post'],
+      enum: [
+        'none',
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+        'tls_client_auth',
+        'self_signed_tls_client_auth',
+      ],
       required: true,
     },
     grantTypes: { type: [String], required: true },
@@ -81,6 +135,28 @@ export const clientSchema = new Schema<Client>(
     policyUri: { type: String, default: undefined },
     tosUri: { type: String, default: undefined },
     contacts: { type: [String], default: [] },
+    jwks: { type: Schema.Types.Mixed, default: undefined },
+    jwksUri: { type: String, default: undefined },
+    tlsClientAuthSubjectDn: { type: String, default: undefined },
+    tlsClientAuthSanDns: { type: String, default: undefined },
+    tlsClientAuthSanUri: { type: String, default: undefined },
+    tlsClientCertificateBoundAccessTokens: { type: Boolean, default: false },
+    dpopBoundAccessTokens: { type: Boolean, default: false },
+    requirePushedAuthorizationRequests: { type: Boolean, default: false },
+    requireSignedRequestObject: { type: Boolean, default: false },
+    requestUris: { type: [String], default: [] },
+    subjectType: { type: String, enum: ['public', 'pairwise'], default: 'public' },
+    sectorIdentifierUri: { type: String, default: undefined },
+    idTokenSignedResponseAlg: { type: String, default: undefined },
+    userinfoSignedResponseAlg: { type: String, default: undefined },
+    introspectionSignedResponseAlg: { type: String, default: undefined },
+    authorizationSignedResponseAlg: { type: String, default: undefined },
+    backchannelLogoutUri: { type: String, default: undefined },
+    backchannelLogoutSessionRequired: { type: Boolean, default: false },
+    authorizationDetailsTypes: { type: [String], default: [] },
+    allowedNetworks: { type: [String], default: [] },
+    refreshRevokesAccessTokens: { type: Boolean, default: false },
+    dynamicallyRegistered: { type: Boolean, default: false },
     tokensValidAfter: { type: Date, default: undefined },
     lastUsedAt: { type: Date, default: undefined },
     secrets: {
@@ -97,6 +173,7 @@ export const clientSchema = new Schema<Client>(
       default: [],
       select: false,
     },
+    registrationTokenHash: { type: String, default: undefined, select: false },
   },
   { collection: 'clients', timestamps: true, versionKey: false, strict: 'throw' },
 );

@@ -13,6 +13,11 @@ export interface RefreshFamily {
   scopes: string[];
   /** RFC 8707 resource indicators the grant was made for. */
   resources: string[];
+  /** RFC 9396, as granted. */
+  authorizationDetails?: Record<string, unknown>[] | null;
+  /** OpenID Connect Core §5.5, and the claims that the person left out of what the scopes stand for. */
+  claims?: Record<string, unknown> | null;
+  refusedClaims: string[];
   counter: number;
   /** When `counter` last moved: the leeway for the loser of a race counts from here. */
   rotatedAt: Date;
@@ -37,6 +42,9 @@ export const refreshFamilySchema = new Schema<RefreshFamily>(
     clientId: { type: String, required: true },
     scopes: { type: [String], default: [] },
     resources: { type: [String], default: [] },
+    authorizationDetails: { type: [Schema.Types.Mixed], default: undefined },
+    claims: { type: Schema.Types.Mixed, default: undefined },
+    refusedClaims: { type: [String], default: [] },
     counter: { type: Number, required: true },
     rotatedAt: { type: Date, required: true },
     senderKey: { type: String, default: undefined },

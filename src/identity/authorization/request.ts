@@ -21,6 +21,17 @@ export interface AuthorizationRequest {
   readonly expectedUserId?: string;
   /** Typed ahead on the sign-in page. */
   readonly loginHint?: string;
+  /** RFC 8707: what the tokens are for. */
+  readonly resources?: readonly string[];
+  /** RFC 9396. */
+  readonly authorizationDetails?: readonly Record<string, unknown>[];
+  /** OpenID Connect Core §5.5. */
+  readonly claims?: Record<string, unknown>;
+  /** In the order of preference. */
+  readonly acrValues?: readonly string[];
+  readonly uiLocales?: readonly string[];
+  /** RFC 9449 §10: thumbprint of the key that the code will be bound to. */
+  readonly senderKey?: string;
 }
 
 /** What the person has done for one request so far, each bound to the session in which it was done. */

@@ -7,6 +7,16 @@ import { longestAccessTokenTtlSeconds } from './lifetimes.js';
 const TYP = 'at+jwt';
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
+/** One of the two: the thumbprint of a DPoP key (RFC 9449 §6.1) or of a certificate (RFC 8705 §3.1). */
+export type Confirmation = { readonly jkt: string } | { readonly 'x5t#S256': string };
+
+/** The newest actor outermost, those before it inside (RFC 8693 §4.1). */
+export interface Actor {
+  readonly sub: string;
+  readonly client_id?: string;
+  readonly act?: Actor;
+}
+
 export interface AccessTokenRequest {
   readonly subject: string;
   readonly clientId: string;
@@ -18,6 +28,12 @@ export interface AccessTokenRequest {
   readonly authTime?: number;
   readonly acr?: string;
   readonly amr?: readonly string[];
+  /** RFC 7800 §3.1: the key that must be shown with the token. */
+  readonly confirmation?: Confirmation;
+  /** RFC 8693 §4.1: who acts for the subject. */
+  readonly actor?: Actor;
+  /** RFC 9396 §9.1. */
+  readonly authorizationDetails?: readonly Record<string, unknown>[];
   /**
    * `denylist.issuanceTimeMilliseconds`, taken before the checks that led here; absent: now. A revocation that came
    * in between then refuses this token.
@@ -36,6 +52,10 @@ export interface AccessTokenClaims {
   readonly authTimeSeconds: number | null;
   readonly acr: string | null;
   readonly amr: readonly string[];
+  /** Null: a bearer token. */
+  readonly confirmation: Confirmation | null;
+  readonly actor: Actor | null;
+  readonly authorizationDetails: readonly Record<string, unknown>[];
   readonly issuedAtSeconds: number;
   /** The order of issuance, which marks on the denylist are compared with. */
   readonly issuedAtMilliseconds: number;
@@ -74,6 +94,9 @@ export async function issueAccessToken(
       ...(request.authTime === undefined ? {} : { auth_time: request.authTime }),
       ...(request.acr === undefined ? {} : { acr: request.acr }),
       ...(request.amr === undefined ? {} : { amr: [...request.amr] }),
+      ...(request.confirmation && { cnf: request.confirmation }),
+      ...(request.actor && { act: request.actor }),
+      ...(request.authorizationDetails?.length && { authorization_details: request.authorizationDetails }),
     },
     { typ: TYP },
   );
@@ -138,10 +161,38 @@ function readClaims(payload: JWTPayload): AccessTokenClaims {
     authTimeSeconds: typeof authTime === 'number' ? authTime : null,
     acr: typeof acr === 'string' ? acr : null,
     amr: Array.isArray(payload['amr']) ? payload['amr'].filter((each) => typeof each === 'string') : [],
+    confirmation: readConfirmation(payload['cnf']),
+    actor: isActor(payload['act']) ? payload['act'] : null,
+    authorizationDetails: Array.isArray(payload['authorization_details'])
+      ? payload['authorization_details'].filter(isRecord)
+      : [],
     issuedAtSeconds: iat,
     issuedAtMilliseconds: UUID_V7.test(jti)
       ? Number.parseInt(jti.replace('-', '').slice(0, 12), 16)
       : iat * 1000,
     expiresAtSeconds: exp,
   };
+}
+
+/** A kind of confirmation that is not known could not be checked: better no token than one taken for a bearer token. */
+function readConfirmation(cnf: unknown): Confirmation | null {
+  if (cnf === undefined) return null;
+  if (isRecord(cnf)) {
+    const { jkt, 'x5t#S256': thumbprint } = cnf;
+    if (typeof jkt === 'string') return { jkt };
+    if (typeof thumbprint === 'string') return { 'x5t#S256': thumbprint };
+  }
+  throw new AppError('INVALID_TOKEN', 'the token is bound in a way that is not known');
+}
+
+function isActor(value: unknown): value is Actor {
+  return (
+    isRecord(value) &&
+    typeof value['sub'] === 'string' &&
+    (value['act'] === undefined || isActor(value['act']))
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
