@@ -5,12 +5,21 @@ import { HttpError } from './errors.js';
 export class FormBody {
   readonly parameters = new Map<string, string>();
   readonly repeated = new Set<string>();
+  /** The second and later values of what was repeated. */
+  readonly further = new Map<string, string[]>();
 
   constructor(encoded: string) {
     for (const [name, value] of new URLSearchParams(encoded)) {
-      if (this.parameters.has(name)) this.repeated.add(name);
+      if (this.parameters.has(name)) this.#repeat(name, value);
       else this.parameters.set(name, value);
     }
+  }
+
+  #repeat(name: string, value: string): void {
+    this.repeated.add(name);
+    const values = this.further.get(name);
+    if (values) values.push(value);
+    else this.further.set(name, [value]);
   }
 }
 

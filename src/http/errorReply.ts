@@ -33,6 +33,8 @@ const WIRE: Record<ErrorCode, { status: number; message: string }> = {
   UNAUTHORIZED_CLIENT: { status: 403, message: 'The client may not do this.' },
   UNSUPPORTED_GRANT_TYPE: { status: 400, message: 'The grant type is not supported.' },
   INVALID_SCOPE: { status: 400, message: 'The scope is not valid.' },
+  INVALID_TARGET: { status: 400, message: 'The resource is not valid.' },
+  INVALID_AUTHORIZATION_DETAILS: { status: 400, message: 'The authorization details are not valid.' },
   UNAVAILABLE: { status: 503, message: 'The service is busy or out of order. Try again later.' },
   INTERNAL: { status: 500, message: 'Something went wrong on our side.' },
 };

@@ -71,6 +71,16 @@ const WIRE: Record<ErrorCode, OAuthError> = {
     error: 'invalid_scope',
     description: 'the scope is malformed or more than the client may have',
   },
+  INVALID_TARGET: {
+    status: 400,
+    error: 'invalid_target',
+    description: 'the resource is malformed, unknown, or none that the client may use',
+  },
+  INVALID_AUTHORIZATION_DETAILS: {
+    status: 400,
+    error: 'invalid_authorization_details',
+    description: 'the authorization details are malformed, or of a type that the client may not use',
+  },
   UNAVAILABLE: {
     status: 503,
     error: 'temporarily_unavailable',

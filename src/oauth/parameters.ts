@@ -2,20 +2,31 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';
 import { FormBody } from '../http/bodyParsers.js';
 
+/** RFC 8707 §2 and RFC 8693 §2.1 let these come more than once; RFC 6749 §3.2 lets no other. */
+const REPEATABLE: ReadonlySet<string> = new Set(['resource', 'audience']);
+const NONE: ReadonlyMap<string, readonly string[]> = new Map();
+
 /**
  * The parameters of one OAuth request. RFC 6749 §3.2: parameters without a value are as if omitted, unknown ones are
  * ignored, none may come twice.
  */
 export class Parameters {
   readonly #values: ReadonlyMap<string, string>;
+  readonly #further: ReadonlyMap<string, readonly string[]>;
 
-  constructor(values: ReadonlyMap<string, string>) {
+  constructor(values: ReadonlyMap<string, string>, further: ReadonlyMap<string, readonly string[]> = NONE) {
     this.#values = values;
+    this.#further = further;
   }
 
   /** The value, or undefined when it was omitted or empty. */
   get(name: string): string | undefined {
     return this.#values.get(name) || undefined;
+  }
+
+  /** Every value of a parameter that may come more than once (RFC 8707 §2), without empty ones. */
+  all(name: string): string[] {
+    return [this.#values.get(name) ?? '', ...(this.#further.get(name) ?? [])].filter(Boolean);
   }
 
   /** @throws AppError INVALID_REQUEST when it was omitted or empty */
@@ -39,12 +50,17 @@ export function readParameters(request: FastifyRequest): Parameters {
       publicMessage: 'the body must be application/x-www-form-urlencoded',
     });
   }
-  if (body.repeated.size > 0) {
-    throw new AppError('INVALID_REQUEST', `repeated: ${body.repeated.size} parameters`, {
+  const repeated = wronglyRepeated(body);
+  if (repeated.size > 0) {
+    throw new AppError('INVALID_REQUEST', `repeated: ${repeated.size} parameters`, {
       publicMessage: 'a parameter must not be repeated',
     });
   }
-  return new Parameters(body.parameters);
+  return new Parameters(body.parameters, body.further);
+}
+
+function wronglyRepeated({ repeated }: FormBody): ReadonlySet<string> {
+  return repeated.size === 0 ? repeated : new Set([...repeated].filter((name) => !REPEATABLE.has(name)));
 }
 
 /** Longer than any honest request; it may have to be kept while somebody signs in. */
@@ -65,11 +81,11 @@ export function readFrontChannel(request: FastifyRequest): {
       publicMessage: 'the body must be application/x-www-form-urlencoded',
     });
   }
-  const text = [...form.parameters].flat().join('');
+  const text = [...form.parameters, ...form.further].flat(2).join('');
   if (text.includes('\0') || text.length > LONGEST_REQUEST_CHARACTERS) {
     throw new AppError('INVALID_REQUEST', 'NUL characters, or too long a request');
   }
-  return { parameters: new Parameters(form.parameters), repeated: form.repeated };
+  return { parameters: new Parameters(form.parameters, form.further), repeated: wronglyRepeated(form) };
 }
 
 function queryOf(request: FastifyRequest): string {

@@ -52,6 +52,14 @@ export const ERROR_TEXTS: Record<ErrorCode, { title: string; text: string }> = {
     title: 'That is not possible',
     text: 'The app that sent you here asked for access that does not exist.',
   },
+  INVALID_TARGET: {
+    title: 'That is not possible',
+    text: 'The app that sent you here asked for access to something that it may not use.',
+  },
+  INVALID_AUTHORIZATION_DETAILS: {
+    title: 'That is not possible',
+    text: 'The app that sent you here asked for access in a way that is not known.',
+  },
   UNAVAILABLE: {
     title: 'Please try again soon',
     text: 'The service is busy or out of order. Nothing was changed.',

@@ -72,6 +72,12 @@ const MEANINGS: Record<ErrorCode, Meaning> = {
     'The grant type is not supported.',
   ),
   INVALID_SCOPE: fault(UserErrorCode.BAD_USER_INPUT, 'BAD_USER_INPUT', 'The scope is not valid.'),
+  INVALID_TARGET: fault(UserErrorCode.BAD_USER_INPUT, 'BAD_USER_INPUT', 'The resource is not valid.'),
+  INVALID_AUTHORIZATION_DETAILS: fault(
+    UserErrorCode.BAD_USER_INPUT,
+    'BAD_USER_INPUT',
+    'The authorization details are not valid.',
+  ),
   UNAVAILABLE: top('INTERNAL', 'The service is busy or out of order. Try again later.'),
   INTERNAL: top('INTERNAL', 'Something went wrong on our side.'),
 };
