@@ -25,6 +25,8 @@ export interface MongoStore {
 
 /** How long a request waits for a server that is away, in milliseconds, before it fails. */
 const SERVER_SELECTION_TIMEOUT_MS = 3000;
+/** How often the driver asks the server for a sign of life: one that answers nothing is given up within this and the above. */
+const HEARTBEAT_MS = 2000;
 
 /**
  * Connects mongoose to the configured server, or to an embedded engine that it starts. Operations fail fast when
@@ -52,6 +54,8 @@ async function connect(
   const connection = mongoose.createConnection(uri, {
     serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     connectTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
+    waitQueueTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
+    heartbeatFrequencyMS: HEARTBEAT_MS,
     bufferCommands: false,
     autoIndex: false,
     autoCreate: false,

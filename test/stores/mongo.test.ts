@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -57,4 +59,54 @@ describe('the connection to MongoDB', function () {
     await store.close();
     await again.close();
   });
+
+  it('fails requests of a server that takes connections and answers nothing', async () => {
+    const engine = await startEmbeddedEngine(folder);
+    const proxy = await freezableProxy(socketOf(engine.uri));
+    const store = await connectMongo({ uri: proxy.uri, dataDirectory: folder, logger: silentLogger });
+    const things = store.connection.collection('things');
+    await things.insertOne({ n: 1 });
+    proxy.freeze();
+    const waiting = Array.from({ length: 40 }, () => thrownBy(things.countDocuments()));
+    // More than the pool holds, so that some wait for a connection.
+    const errors = await Promise.all(waiting);
+    expect(errors.every((error) => error instanceof Error)).to.equal(true);
+    await store.close();
+    await proxy.close();
+    await engine.close();
+  }).timeout(12_000);
 });
+
+function socketOf(uri: string): string {
+  return decodeURIComponent(new URL(uri).hostname);
+}
+
+/** Passes bytes on to a unix socket until it freezes: then it still accepts, and passes nothing. */
+async function freezableProxy(path: string) {
+  const sockets = new Set<Socket>();
+  let frozen = false;
+  const server = createServer((client) => {
+    const upstream = connect(path);
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (chunk) => frozen || to.write(chunk));
+      from.on('error', () => undefined);
+      from.on('close', () => to.destroy());
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    uri: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}/test`,
+    freeze() {
+      frozen = true;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

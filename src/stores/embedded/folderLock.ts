@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Another process works in the folder. */
@@ -20,9 +20,7 @@ export function lockFolder(folder: string): () => void {
   const file = join(folder, 'engine.lock');
   for (let attempt = 0; ; attempt++) {
     try {
-      const descriptor = openSync(file, 'wx', 0o600);
-      writeSync(descriptor, lockText(process.pid));
-      closeSync(descriptor);
+      placeLock(file);
       return () => rmSync(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3) throw error;
@@ -30,6 +28,17 @@ export function lockFolder(folder: string): () => void {
     const holder = holderOf(file);
     if (holder !== null) throw new FolderInUseError(folder, holder);
     rmSync(file, { force: true });
+  }
+}
+
+/** Written elsewhere and linked, so that nobody ever sees a lock without its holder. @throws EEXIST */
+function placeLock(file: string): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, lockText(process.pid), { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+  } finally {
+    rmSync(draft, { force: true });
   }
 }
 
@@ -45,7 +54,6 @@ function holderOf(file: string): number | null {
   }
   const pid = Number(text.split(' ', 1)[0]);
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return null;
-  // Written but not yet filled in by this very process cannot be: the engine opens a folder once.
   return text === lockText(pid) ? pid : null;
 }
 
