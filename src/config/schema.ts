@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accounts, admin, lockout, passwords, sessions, tokens } from './sections/accounts.js';
 import { clients, resources, roles, scopes, users } from './sections/declared.js';
 import { mail, sms } from './sections/messages.js';
+import { outbound } from './sections/outbound.js';
 import { policy } from './sections/policy.js';
 import {
   audit,
@@ -55,6 +56,7 @@ export const configSchema = z
     rateLimits,
     graphql,
     http,
+    outbound,
     mail,
     sms,
     metrics,
