@@ -1,0 +1,52 @@
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import type { Client } from '../../models/client.js';
+import type { Deps } from '../deps.js';
+
+const NONCE_BYTES = 16;
+const NONCE_PURPOSE = 'pairwise-subject-nonce';
+const KEY_PURPOSE = 'pairwise-subject';
+/** Ours begin so; no user id does. */
+const PREFIX = 'pw.';
+
+type SubjectClient = Pick<Client, '_id' | 'subjectType' | 'sectorIdentifierUri' | 'redirectUris'>;
+
+/**
+ * The `sub` by which this client knows this user: the user's id, or for a pairwise client (OpenID Connect Core §8.1) a
+ * value of its sector alone. Always the same as long as the master key and the sector stay; two sectors cannot tell
+ * that two values are one user.
+ */
+export function subjectFor(deps: Pick<Deps, 'secrets'>, client: SubjectClient, userId: string): string {
+  if (client.subjectType !== 'pairwise') return userId;
+  // A synthetic nonce (as in RFC 5297): the same sector and user give the same value, so there is nothing to store.
+  const nonce = createHmac('sha256', deps.secrets.derive(NONCE_PURPOSE))
+    .update(JSON.stringify([sectorOf(client), userId]))
+    .digest()
+    .subarray(0, NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-ctr', deps.secrets.derive(KEY_PURPOSE), nonce);
+  const text = Buffer.concat([nonce, cipher.update(userId, 'utf8'), cipher.final()]);
+  return PREFIX + text.toString('base64url');
+}
+
+/**
+ * The user id behind a `sub` that this installation gave out. Proves nothing: only for what was signed here, or was
+ * looked up by something secret.
+ */
+export function userIdOf(deps: Pick<Deps, 'secrets'>, subject: string): string {
+  if (!subject.startsWith(PREFIX)) return subject;
+  const bytes = Buffer.from(subject.slice(PREFIX.length), 'base64url');
+  if (bytes.length <= NONCE_BYTES) return subject;
+  const nonce = bytes.subarray(0, NONCE_BYTES);
+  const decipher = createDecipheriv('aes-256-ctr', deps.secrets.derive(KEY_PURPOSE), nonce);
+  return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES)), decipher.final()]).toString('utf8');
+}
+
+/**
+ * OpenID Connect Core §8.1: the host of `sector_identifier_uri`, else the one host of the redirect URIs. A client that
+ * has neither (a device, a native app) is a sector of its own.
+ */
+function sectorOf(client: SubjectClient): string {
+  if (client.sectorIdentifierUri) return new URL(client.sectorIdentifierUri).host;
+  const hosts = new Set(client.redirectUris.map((uri) => new URL(uri).host));
+  const [host] = hosts;
+  return hosts.size === 1 && host ? host : `client:${client._id}`;
+}
