@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accounts, admin, lockout, passwords, sessions, tokens } from './sections/accounts.js';
+import { authorization, authorizationDetailsTypes } from './sections/authorization.js';
 import { clients, resources, roles, scopes, users } from './sections/declared.js';
 import { mail, sms } from './sections/messages.js';
 import { outbound } from './sections/outbound.js';
@@ -66,6 +67,8 @@ export const configSchema = z
     scopes,
     roles,
     resources,
+    authorization,
+    authorizationDetailsTypes,
     clients,
     users,
   })

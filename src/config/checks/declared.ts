@@ -3,6 +3,7 @@ import type { Config } from '../schema.js';
 import { suggest } from '../suggest.js';
 import type { CheckedFault } from './checkedFault.js';
 import { clientFaults } from './clients.js';
+import { resourceFaults } from './resources.js';
 
 type Path = readonly PropertyKey[];
 
@@ -27,6 +28,14 @@ export function checkDeclared(config: Config): CheckedFault[] {
       config.resources.map(({ identifier }) => identifier),
     ),
     ...duplicates(
+      'authorizationDetailsTypes',
+      'type',
+      config.authorizationDetailsTypes.map(({ type }) => type),
+    ),
+    ...config.authorizationDetailsTypes.flatMap(({ fields }, index) =>
+      detailsFieldFaults(fields, ['authorizationDetailsTypes', index, 'fields']),
+    ),
+    ...duplicates(
       'clients',
       'clientId',
       config.clients.map(({ clientId }) => clientId),
@@ -49,6 +58,7 @@ export function checkDeclared(config: Config): CheckedFault[] {
     ),
     ...references(config),
     ...inheritanceCycles(config),
+    ...resourceFaults(config),
     ...config.clients.flatMap((client, index) => clientFaults(client, ['clients', index])),
     ...config.users.flatMap((user, index) => userFaults(user, ['users', index])),
   ];
@@ -66,6 +76,20 @@ function duplicates(
     if (taken.includes(value)) return [{ path, message: `"${value}" is built in and cannot be declared` }];
     const first = values.indexOf(value);
     return first < index ? [{ path, message: `"${value}" is declared twice: see ${list}[${first}]` }] : [];
+  });
+}
+
+function detailsFieldFaults(
+  fields: Config['authorizationDetailsTypes'][number]['fields'],
+  path: Path,
+): CheckedFault[] {
+  const names = fields.map(({ name }) => name);
+  return names.flatMap((name, index) => {
+    const at = [...path, index, 'name'];
+    if (name === 'type') return [{ path: at, message: '"type" is there already' }];
+    // Stored as a document: MongoDB gives these a meaning of their own.
+    if (/^\$|\./.test(name)) return [{ path: at, message: 'must not begin with $ or hold a dot' }];
+    return names.indexOf(name) < index ? [{ path: at, message: `"${name}" is declared twice` }] : [];
   });
 }
 
