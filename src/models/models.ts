@@ -5,6 +5,7 @@ import { type Client, clientSchema } from './client.js';
 import { type Confirmation, confirmationSchema } from './confirmation.js';
 import { type Consent, consentSchema } from './consent.js';
 import { decisionSchema, type KeptDecision } from './decision.js';
+import { type DeviceAuthorization, deviceAuthorizationSchema } from './deviceAuthorization.js';
 import { type FailedAttempts, failedAttemptsSchema } from './failedAttempts.js';
 import { policySampleSchema, type StoredPolicySample } from './policySample.js';
 import { type PolicyVersion, policyVersionSchema } from './policyVersion.js';
@@ -23,6 +24,7 @@ export interface Models {
   readonly sessions: Model<Session>;
   readonly refreshFamilies: Model<RefreshFamily>;
   readonly authorizationCodes: Model<AuthorizationCode>;
+  readonly deviceAuthorizations: Model<DeviceAuthorization>;
   readonly consents: Model<Consent>;
   readonly signingKeys: Model<SigningKey>;
   readonly auditEvents: Model<AuditEvent>;
@@ -51,6 +53,7 @@ export function createModels(connection: Connection, now: () => Date): Models {
     sessions: bind('Session', sessionSchema),
     refreshFamilies: bind('RefreshFamily', refreshFamilySchema),
     authorizationCodes: bind('AuthorizationCode', authorizationCodeSchema),
+    deviceAuthorizations: bind('DeviceAuthorization', deviceAuthorizationSchema),
     consents: bind('Consent', consentSchema),
     signingKeys: bind('SigningKey', signingKeySchema),
     auditEvents: bind('AuditEvent', auditEventSchema),
