@@ -40,8 +40,11 @@ export interface SecretBox {
 
 /** The signing keys, in memory, kept in step with the database. */
 export interface KeyRing {
-  /** Signs with the current key; sets `alg` and `kid`. */
-  sign(payload: JWTPayload, header: { typ: string }): Promise<string>;
+  /**
+   * Signs with the current key of the algorithm, absent: of `tokens.algorithm`; sets `alg` and `kid`.
+   * @throws AppError UNAVAILABLE when this installation has no key for the algorithm (`signingAlgorithms`)
+   */
+  sign(payload: JWTPayload, header: { typ: string; algorithm?: string | null | undefined }): Promise<string>;
   /**
    * Verifies signature, algorithm, `iss`, `exp`, `nbf` and `typ` with a key of this installation.
    * @throws AppError INVALID_TOKEN
@@ -50,7 +53,7 @@ export interface KeyRing {
   /** RFC 7517 set of next, current and retired public keys. */
   publicJwks(): { keys: JWK[] };
   /**
-   * The next key becomes current, the current one retires, a new next one is made. With `discardOld` the retired
+   * For every algorithm, the next key becomes current, the current one retires, a new next one is made. With `discardOld` the retired
    * keys verify nothing any more, from now on; else until the last token they signed has expired.
    */
   rotate(options?: { discardOld?: boolean }): Promise<void>;

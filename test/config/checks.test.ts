@@ -57,6 +57,39 @@ describe('checks across keys', () => {
     ]);
   });
 
+  it('refuses a resource whose format, algorithm and secret do not fit together', () => {
+    const secret = 'a shared secret of 32 characters';
+    const resource = (n: number, over: object) => ({ identifier: `https://api${n}.example`, ...over });
+    const faults = faultsOf(checkDeclared, {
+      issuer: 'https://id.example',
+      resources: [
+        resource(0, { signingAlgorithm: 'HS256' }),
+        resource(1, { signingAlgorithm: 'ES256', sharedSecret: secret }),
+        resource(2, { tokenFormat: 'opaque', signingAlgorithm: 'ES256' }),
+        resource(3, { signingAlgorithm: 'HS256', sharedSecret: `${secret}!` }),
+        resource(4, { signingAlgorithm: 'HS256', sharedSecret: `${secret}!` }),
+        { identifier: 'https://id.example', signingAlgorithm: 'HS256', sharedSecret: `${secret}?` },
+        { identifier: 'https://api.example#part' },
+      ],
+    });
+    expect(faults).to.deep.equal([
+      'resources[0].sharedSecret: is required for HS256: at least 32 characters of its own',
+      'resources[1].sharedSecret: must be absent, because signingAlgorithm is not HS256',
+      'resources[2].signingAlgorithm: must be absent, because opaque tokens are not signed',
+      'resources[4].sharedSecret: belongs to another resource',
+      "resources[5].signingAlgorithm: must not be HS256 for Fieldgate's own API",
+      'resources[6].identifier: must have no fragment',
+    ]);
+  });
+
+  it('refuses a shared secret of fewer than 32 characters', () => {
+    const resource = { identifier: 'https://api.example', signingAlgorithm: 'HS256', sharedSecret: 'short' };
+    const parsed = configSchema.safeParse({ resources: [resource] });
+    expect(parsed.error?.issues.map(({ path }) => path.join('.'))).to.deep.equal([
+      'resources.0.sharedSecret',
+    ]);
+  });
+
   it('refuses store and mail URLs of another scheme', () => {
     const faults = faultsOf(checkAddresses, {
       stores: { mongodbUri: 'http://db', redisUrl: 'http://cache' },

@@ -8,6 +8,10 @@ export const tokens = z
       .enum(['RS256', 'PS256', 'ES256', 'EdDSA'])
       .default('RS256')
       .describe('Signing algorithm of access and ID tokens'),
+    additionalAlgorithms: z
+      .array(z.enum(['RS256', 'PS256', 'ES256', 'EdDSA']))
+      .default([])
+      .describe('Algorithms that clients may choose beside it; those of resources need no mention'),
     accessTokenTtlSeconds: seconds('Lifetime of an access token', 900),
     refreshTokenTtlSeconds: seconds('Lifetime of a refresh family', 30 * 86_400),
     refreshLeewaySeconds: z
@@ -24,6 +28,13 @@ export const tokens = z
       .positive()
       .default(90)
       .describe('Age at which a signing key is replaced'),
+    introspectionCacheSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(300)
+      .default(0)
+      .describe('How long an API may remember that a token is active; 0: ask each time'),
   })
   .strict()
   .prefault({});

@@ -83,6 +83,21 @@ export const resources = z
           .positive()
           .optional()
           .describe('Lifetime of its access tokens'),
+        tokenFormat: z
+          .enum(['jwt', 'opaque'])
+          .default('jwt')
+          .describe(
+            'jwt: verified by anybody with the JWKS (RFC 9068); opaque: known to introspection alone',
+          ),
+        signingAlgorithm: z
+          .enum(['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'])
+          .optional()
+          .describe(
+            'Algorithm of its JWT; absent: tokens.algorithm. HS256 is for gateways that know nothing else',
+          ),
+        sharedSecret: secret('Key of HS256, at least 32 characters, known to this API alone', {
+          minLength: 32,
+        }).optional(),
       })
       .strict(),
   )

@@ -2,6 +2,7 @@ import { type CryptoKey, decodeProtectedHeader, errors, type JWK, jwtVerify, Sig
 import { AppError } from '../../errors.js';
 import type { SigningKey } from '../../models/signingKey.js';
 import type { Deps, KeyRing } from '../deps.js';
+import { signingAlgorithms } from './algorithms.js';
 import {
   ensureSigningKeys,
   readSigningKeys,
@@ -26,9 +27,14 @@ interface PublishedKey {
   readonly key: CryptoKey;
 }
 
+interface Signer {
+  readonly record: SigningKey;
+  readonly key: CryptoKey;
+}
+
 interface Keys {
-  readonly current: SigningKey;
-  readonly signWith: CryptoKey;
+  /** By algorithm. */
+  readonly signers: ReadonlyMap<string, Signer>;
   readonly published: ReadonlyMap<string, PublishedKey>;
 }
 
@@ -66,9 +72,12 @@ export async function createKeyRing(deps: KeyRingDeps): Promise<RunningKeyRing> 
   const reloadQuietly = (): Promise<void> =>
     reload().catch((error: unknown) => deps.logger.warn({ err: error }, 'signing keys were not reloaded'));
 
-  const rotate = async (discardOld: boolean): Promise<void> => {
-    if (await replaceCurrentKey(deps, keys.current._id, discardOld)) {
-      deps.logger.info({ discardOld }, 'signing key rotated');
+  const currentKeys = (): SigningKey[] => [...keys.signers.values()].map(({ record }) => record);
+
+  const rotate = async (old: readonly SigningKey[], discardOld: boolean): Promise<void> => {
+    for (const record of old) {
+      if (!(await replaceCurrentKey(deps, record, discardOld))) continue;
+      deps.logger.info({ algorithm: record.algorithm, discardOld }, 'signing key rotated');
     }
     await reload();
     await deps.ephemeral
@@ -78,9 +87,9 @@ export async function createKeyRing(deps: KeyRingDeps): Promise<RunningKeyRing> 
 
   const refresh = async (): Promise<void> => {
     await reload();
-    const since = (keys.current.activatedAt ?? keys.current.createdAt).getTime();
-    const dueAt = since + deps.config.tokens.keyRotationDays * DAY_MILLISECONDS;
-    if (deps.clock().getTime() >= dueAt) await rotate(false);
+    const oldest = deps.clock().getTime() - deps.config.tokens.keyRotationDays * DAY_MILLISECONDS;
+    const due = currentKeys().filter((key) => (key.activatedAt ?? key.createdAt).getTime() <= oldest);
+    if (due.length > 0) await rotate(due, false);
   };
 
   const findKey = async (kid: unknown): Promise<PublishedKey> => {
@@ -106,10 +115,12 @@ export async function createKeyRing(deps: KeyRingDeps): Promise<RunningKeyRing> 
 
   return {
     async sign(payload, header) {
-      const { current, signWith } = keys;
+      const algorithm = header.algorithm ?? deps.config.tokens.algorithm;
+      const signer = keys.signers.get(algorithm);
+      if (!signer) throw new AppError('UNAVAILABLE', `there is no signing key for ${algorithm}`);
       return new SignJWT(payload)
-        .setProtectedHeader({ alg: current.algorithm, kid: current._id, typ: header.typ })
-        .sign(signWith);
+        .setProtectedHeader({ alg: algorithm, kid: signer.record._id, typ: header.typ })
+        .sign(signer.key);
     },
 
     async verify(token, expected) {
@@ -146,7 +157,7 @@ export async function createKeyRing(deps: KeyRingDeps): Promise<RunningKeyRing> 
       return { keys: living.map(({ jwk }) => jwk) };
     },
 
-    rotate: (options = {}) => rotate(options.discardOld ?? false),
+    rotate: (options = {}) => rotate(currentKeys(), options.discardOld ?? false),
     refresh,
 
     async close() {
@@ -158,25 +169,36 @@ export async function createKeyRing(deps: KeyRingDeps): Promise<RunningKeyRing> 
 }
 
 async function loadKeys(deps: KeyRingDeps, known: Keys | null): Promise<Keys> {
-  let records = await readSigningKeys(deps);
-  const { algorithm } = deps.config.tokens;
-  const has = (status: string) =>
-    records.some((record) => record.algorithm === algorithm && record.status === status);
-  if (!has('current') || !has('next')) {
-    await ensureSigningKeys(deps);
-    records = await readSigningKeys(deps);
-  }
-  const current = records.find((record) => record.algorithm === algorithm && record.status === 'current');
-  if (!current) throw new AppError('UNAVAILABLE', 'the current signing key changed while it was read');
-
+  const records = await completeSigningKeys(deps);
   const published = new Map<string, PublishedKey>();
   for (const record of records) {
     const { jwk, key } = known?.published.get(record._id) ?? (await openPublicKey(record));
     published.set(record._id, { record, jwk, key });
   }
-  const signWith =
-    known?.current._id === current._id ? known.signWith : await openPrivateKey(deps.secrets, current);
-  return { current, signWith, published };
+  const signers = new Map<string, Signer>();
+  for (const algorithm of signingAlgorithms(deps.config)) {
+    const record = find(records, algorithm, 'current');
+    if (!record) throw new AppError('UNAVAILABLE', 'the current signing key changed while it was read');
+    const before = known?.signers.get(algorithm);
+    const key = before?.record._id === record._id ? before.key : await openPrivateKey(deps.secrets, record);
+    signers.set(algorithm, { record, key });
+  }
+  return { signers, published };
+}
+
+/** The stored keys, after a current and a next one have been made for every algorithm that lacks them. */
+async function completeSigningKeys(deps: KeyRingDeps): Promise<SigningKey[]> {
+  const records = await readSigningKeys(deps);
+  const lacking = signingAlgorithms(deps.config).filter(
+    (algorithm) => !find(records, algorithm, 'current') || !find(records, algorithm, 'next'),
+  );
+  if (lacking.length === 0) return records;
+  for (const algorithm of lacking) await ensureSigningKeys(deps, algorithm);
+  return readSigningKeys(deps);
+}
+
+function find(records: readonly SigningKey[], algorithm: string, status: string): SigningKey | undefined {
+  return records.find((record) => record.algorithm === algorithm && record.status === status);
 }
 
 function differs(one: Keys, other: Keys): boolean {

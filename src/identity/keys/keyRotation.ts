@@ -3,6 +3,7 @@ import { isDuplicateKey } from '../../models/duplicateKey.js';
 import type { SigningKey } from '../../models/signingKey.js';
 import type { Deps } from '../deps.js';
 import { CLOCK_MARGIN_SECONDS, longestAccessTokenTtlSeconds } from '../tokens/lifetimes.js';
+import { signingAlgorithms } from './algorithms.js';
 import { makeSigningKey } from './signingKeyMaterial.js';
 
 export type KeyStoreDeps = Pick<Deps, 'clock' | 'config' | 'models' | 'secrets'>;
@@ -18,12 +19,11 @@ export async function readSigningKeys(deps: KeyStoreDeps): Promise<SigningKey[]>
 }
 
 /**
- * Leaves the configured algorithm with one current and one next key, whoever else tries the same at the same time:
+ * Leaves the algorithm with one current and one next key, whoever else tries the same at the same time:
  * the unique index over (algorithm, status) lets one writer win, the others take what it made.
  * Also finishes a rotation that died half-way.
  */
-export async function ensureSigningKeys(deps: KeyStoreDeps): Promise<void> {
-  const { algorithm } = deps.config.tokens;
+export async function ensureSigningKeys(deps: KeyStoreDeps, algorithm: string): Promise<void> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const keys = await deps.models.signingKeys
       .find({ algorithm, status: { $in: ['next', 'current'] } })
@@ -33,7 +33,7 @@ export async function ensureSigningKeys(deps: KeyStoreDeps): Promise<void> {
     if (current && next) return;
     await unlessSomebodyWasFirst(async () => {
       if (!current && next) await promote(deps, next._id);
-      else await insertKey(deps, current ? 'next' : 'current');
+      else await insertKey(deps, algorithm, current ? 'next' : 'current');
     });
   }
   throw new AppError('UNAVAILABLE', `could not settle on signing keys for ${algorithm}`);
@@ -45,7 +45,7 @@ export async function ensureSigningKeys(deps: KeyStoreDeps): Promise<void> {
  */
 export async function replaceCurrentKey(
   deps: KeyStoreDeps,
-  currentKid: string,
+  { _id: currentKid, algorithm }: Pick<SigningKey, '_id' | 'algorithm'>,
   discard: boolean,
 ): Promise<boolean> {
   const now = deps.clock();
@@ -61,16 +61,16 @@ export async function replaceCurrentKey(
       { $set: { expiresAt: now } },
     );
   }
-  await ensureSigningKeys(deps);
+  await ensureSigningKeys(deps, algorithm);
   return retired !== null;
 }
 
-/** After a change of the configured algorithm: keys of the others sign no more and go when their tokens have expired. */
+/** After a change of the configured algorithms: keys of the others sign no more and go when their tokens have expired. */
 export async function retireOtherAlgorithms(deps: KeyStoreDeps): Promise<void> {
   const now = deps.clock();
   const keepSeconds = longestAccessTokenTtlSeconds(deps.config) + CLOCK_MARGIN_SECONDS;
   await deps.models.signingKeys.updateMany(
-    { algorithm: { $ne: deps.config.tokens.algorithm }, status: { $in: ['next', 'current'] } },
+    { algorithm: { $nin: [...signingAlgorithms(deps.config)] }, status: { $in: ['next', 'current'] } },
     {
       $set: {
         status: 'retired',
@@ -88,8 +88,8 @@ async function promote(deps: KeyStoreDeps, kid: string): Promise<void> {
   );
 }
 
-async function insertKey(deps: KeyStoreDeps, status: 'next' | 'current'): Promise<void> {
-  const key = await makeSigningKey(deps.secrets, deps.config.tokens.algorithm);
+async function insertKey(deps: KeyStoreDeps, algorithm: string, status: 'next' | 'current'): Promise<void> {
+  const key = await makeSigningKey(deps.secrets, algorithm);
   const activatedAt = status === 'current' ? { activatedAt: deps.clock() } : {};
   await deps.models.signingKeys.create({ ...key, status, ...activatedAt });
 }

@@ -261,3 +261,64 @@ describe('the key ring with each algorithm', () => {
     });
   }
 });
+
+describe('the key ring with several algorithms', () => {
+  let test: TestDeps;
+  beforeEach(async () => {
+    test = await createTestDeps({
+      config: {
+        tokens: { algorithm: 'ES256', additionalAlgorithms: ['EdDSA'] },
+        resources: [
+          { identifier: 'https://one.example', signingAlgorithm: 'PS256' },
+          { identifier: 'https://two.example', signingAlgorithm: 'HS256', sharedSecret: 's'.repeat(32) },
+        ],
+      },
+    });
+  });
+  afterEach(() => test.close());
+
+  const ALGORITHMS = ['ES256', 'EdDSA', 'PS256'] as const;
+  const sign = (algorithm?: string) => {
+    const now = Math.floor(test.clock().getTime() / 1000);
+    const payload = { iss: test.deps.config.issuer, sub: 'someone', iat: now, exp: now + 900 };
+    return test.deps.keys.sign(payload, { typ: 'at+jwt', algorithm });
+  };
+  const kidsByAlgorithm = () =>
+    ALGORITHMS.map((algorithm) =>
+      test.deps.keys
+        .publicJwks()
+        .keys.filter((key) => key.alg === algorithm)
+        .map((key) => key.kid),
+    );
+
+  it('holds and publishes keys for each of them, and signs with the one asked for', async () => {
+    expect(kidsByAlgorithm().map((kids) => kids.length)).to.deep.equal([2, 2, 2]);
+    expect(test.deps.keys.publicJwks().keys).to.have.lengthOf(6);
+    for (const algorithm of ALGORITHMS) {
+      const token = await sign(algorithm);
+      expect(decodeProtectedHeader(token).alg).to.equal(algorithm);
+      expect((await test.deps.keys.verify(token, { typ: 'at+jwt' })).sub).to.equal('someone');
+    }
+    expect(decodeProtectedHeader(await sign()).alg).to.equal('ES256');
+  });
+
+  it('has no key for any other, least of all a symmetric one', async () => {
+    await refusal(sign('RS256'), 'UNAVAILABLE');
+    await refusal(sign('HS256'), 'UNAVAILABLE');
+    await refusal(sign('none'), 'UNAVAILABLE');
+  });
+
+  it('rotates all of them at once', async () => {
+    const before = await Promise.all(ALGORITHMS.map((algorithm) => sign(algorithm)));
+    await test.deps.keys.rotate();
+    expect(kidsByAlgorithm().map((kids) => kids.length)).to.deep.equal([3, 3, 3]);
+    for (const [index, algorithm] of ALGORITHMS.entries()) {
+      const kid = decodeProtectedHeader(await sign(algorithm)).kid;
+      expect(kid).to.not.equal(decodeProtectedHeader(before[index] ?? '').kid);
+      await test.deps.keys.verify(before[index] ?? '', { typ: 'at+jwt' });
+    }
+    await test.deps.keys.rotate({ discardOld: true });
+    for (const token of before)
+      await refusal(test.deps.keys.verify(token, { typ: 'at+jwt' }), 'INVALID_TOKEN');
+  });
+});
