@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';
 import { readBrowserKey, readSessionCookie } from '../http/cookies.js';
-import { findPending, noteProgress } from '../identity/authorization/pending.js';
+import { findPending, isPending, noteProgress } from '../identity/authorization/pending.js';
 import type { AuthorizationRequest, Progress } from '../identity/authorization/request.js';
 import { authenticateRequest } from '../identity/sessions/authenticate.js';
 import type { Client } from '../models/client.js';
@@ -11,11 +11,21 @@ import { html, type Safe } from './html.js';
 import { basePathOf, type View } from './layout.js';
 import type { Visit } from './page.js';
 
+/** Where a person decides on a device whose code they typed. */
+export const DEVICE_CONFIRM_PATH = '/device/confirm';
+
 /** An authorization request that waits for its person. */
 export interface Flow {
   readonly request: AuthorizationRequest;
   readonly progress: Progress;
   readonly client: Client;
+}
+
+/** Why somebody signs in on their way: to go on to an app, or to connect a device. */
+export interface Errand {
+  /** Null for a device: which app it runs is shown to whoever has signed in. */
+  readonly client: Client | null;
+  readonly loginHint?: string | undefined;
 }
 
 /** The id of the request in the address of a page; empty where there is none. */
@@ -45,9 +55,27 @@ export async function findFlow({ deps, request }: Visit, id: string): Promise<Fl
   return { ...pending, client };
 }
 
-/** Notes what the person did, and leads back into the request. @throws AppError INVALID_GRANT */
+/** What waits for a sign-in under the id. @throws AppError as `findFlow` */
+export async function findErrand(visit: Visit, id: string): Promise<Errand> {
+  const { deps, request } = visit;
+  if (await isPending(deps, 'device', id)) {
+    await findPending(deps, 'device', id, readBrowserKey(request, deps.config));
+    return { client: null };
+  }
+  const { client, request: waiting } = await findFlow(visit, id);
+  return { client, loginHint: waiting.loginHint };
+}
+
+/** What the sign-in is for, in words. */
+export function errandText({ client }: Errand): Safe {
+  if (!client) return html`<p>To connect a device.</p>`;
+  return html`<p>To continue to <strong>${client.name}</strong>.</p>`;
+}
+
+/** Notes what the person did, and leads back to what waits for it. @throws AppError INVALID_GRANT */
 export async function goOn(visit: Visit, id: string, step: Progress): Promise<View> {
   const { deps, request } = visit;
+  if (await isPending(deps, 'device', id)) return onwards(pageAddress(visit, DEVICE_CONFIRM_PATH, id));
   await noteProgress(deps, id, readBrowserKey(request, deps.config), step);
   return backToRequest(visit, id);
 }

@@ -1,6 +1,6 @@
 import { requestPasswordReset } from '../identity/accounts/passwords.js';
 import { textField } from './fields.js';
-import { findFlow, pageAddress, requestField, requestIdOf } from './flow.js';
+import { findErrand, pageAddress, requestField, requestIdOf } from './flow.js';
 import { html } from './html.js';
 import type { Page } from './page.js';
 
@@ -10,8 +10,8 @@ export const forgotPasswordPage: Page<'request' | 'identifier'> = {
 
   async show(visit) {
     const id = requestIdOf(visit.request);
-    const flow = id === '' ? null : await findFlow(visit, id);
-    const value = flow?.request.loginHint ?? '';
+    const errand = id === '' ? null : await findErrand(visit, id);
+    const value = errand?.loginHint ?? '';
     const label = 'E-mail address, phone number or username';
     return {
       title: 'Forgot your password?',

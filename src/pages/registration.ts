@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../errors.js';
 import { signUp } from '../identity/accounts/signUp.js';
 import { errorSummary, type Fault, passwordField, textField } from './fields.js';
-import { findFlow, pageAddress, requestField, requestIdOf } from './flow.js';
+import { findErrand, pageAddress, requestField, requestIdOf } from './flow.js';
 import { html } from './html.js';
 import type { View } from './layout.js';
 import type { Page, Visit } from './page.js';
@@ -23,7 +23,7 @@ export const registrationPage: Page<'request' | 'name' | 'email' | 'password'> =
     limit: 'signUp',
     async handle(visit, { request: id, name, email, password }) {
       const { deps, request } = visit;
-      if (id !== '') await findFlow(visit, id);
+      if (id !== '') await findErrand(visit, id);
       try {
         await signUp(deps, { email, password, ...(name !== '' && { name }) }, request.origin);
       } catch (error) {
@@ -50,7 +50,7 @@ async function formView(visit: Visit, id: string, typed: Typed, faults: readonly
   if (!deps.config.accounts.signUp) {
     throw new AppError('FORBIDDEN', 'sign-up is switched off', { publicMessage: 'Registration is closed.' });
   }
-  if (id !== '') await findFlow(visit, id);
+  if (id !== '') await findErrand(visit, id);
   const hints = passwordRules(deps.config);
   return {
     title: 'Create an account',

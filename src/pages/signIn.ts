@@ -8,7 +8,8 @@ import { ERROR_TEXTS } from './errorTexts.js';
 import { errorSummary, type Fault, passwordField, textField } from './fields.js';
 import {
   accountName,
-  findFlow,
+  errandText,
+  findErrand,
   findPerson,
   goOn,
   onwards,
@@ -37,8 +38,8 @@ export const signInPage: Page<'request' | 'identifier' | 'password'> = {
     limit: 'signIn',
     async handle(visit, { request: id, identifier, password }, choices) {
       const { deps, request } = visit;
-      if (id !== '') await findFlow(visit, id);
-      if (id !== '' && choices.has('cancel')) return goOn(visit, id, { refused: true });
+      const errand = id === '' ? null : await findErrand(visit, id);
+      if (errand?.client && choices.has('cancel')) return goOn(visit, id, { refused: true });
       let user: User;
       try {
         user = await verifyCredentials(deps, { identifier, password }, request.origin);
@@ -91,19 +92,19 @@ async function formView(
   state: { identifier: string | null; faults: readonly Fault[] },
 ): Promise<View> {
   const { deps, form } = visit;
-  const flow = id === '' ? null : await findFlow(visit, id);
+  const errand = id === '' ? null : await findErrand(visit, id);
   const { faults } = state;
-  const identifier = state.identifier ?? flow?.request.loginHint ?? '';
+  const identifier = state.identifier ?? errand?.loginHint ?? '';
   return {
     title: 'Sign in',
     ...(faults.length > 0 && { status: 400, hasFaults: true }),
     body: html`${errorSummary(faults)}
-${flow && html`<p>To continue to <strong>${flow.client.name}</strong>.</p>`}
+${errand && errandText(errand)}
 ${form(html`${requestField(id)}
 ${textField({ name: 'identifier', label: 'E-mail address, phone number or username', type: 'text', autocomplete: 'username', value: identifier }, faults)}
 ${passwordField({ name: 'password', label: 'Password', autocomplete: 'current-password' }, faults)}
 <button type="submit">Sign in</button>
-${flow && html`<button type="submit" class="secondary" name="${choice('cancel')}" value="1" formnovalidate>Cancel</button>`}`)}
+${errand?.client && html`<button type="submit" class="secondary" name="${choice('cancel')}" value="1" formnovalidate>Cancel</button>`}`)}
 ${linksBelow(visit, id, deps.config.accounts.signUp)}`,
   };
 }

@@ -3,7 +3,7 @@ import { verifyCredentials } from '../identity/accounts/credentials.js';
 import { changePassword } from '../identity/accounts/passwords.js';
 import type { User } from '../models/user.js';
 import { errorSummary, type Fault, passwordField, textField } from './fields.js';
-import { findFlow, requestField, requestIdOf } from './flow.js';
+import { findErrand, requestField, requestIdOf } from './flow.js';
 import { html } from './html.js';
 import type { View } from './layout.js';
 import type { Page, Visit } from './page.js';
@@ -53,7 +53,7 @@ async function formView(
   identifier: string,
   faults: readonly Fault[],
 ): Promise<View> {
-  if (id !== '') await findFlow(visit, id);
+  if (id !== '') await findErrand(visit, id);
   const { deps, form } = visit;
   const hints = passwordRules(deps.config);
   return {

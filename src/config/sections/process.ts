@@ -103,6 +103,8 @@ export const rateLimits = z
     signIn: limit('Sign-in attempts, per address', 5, 60),
     account: limit('Token and sign-in attempts, per account', 10, 3600),
     signUp: limit('Registrations, per address', 10, 3600),
+    deviceCode: limit('Polls of devices, per address', 120, 60),
+    userCode: limit('User codes of devices, per address and per account', 40, 900),
     message: limit('Mails and messages sent to one target', 5, 3600),
   })
   .strict()

@@ -17,10 +17,17 @@ export interface SignOutRequest {
   readonly clientName: string | null;
 }
 
+/** A device's code that a person typed: it waits for their sign-in and their decision (RFC 8628 §3.3). */
+export interface DeviceErrand {
+  /** As `readUserCode` gives it. Nobody has looked yet whether a device waits under it. */
+  readonly userCode: string;
+}
+
 /** What waits for a person, by kind. */
 interface Pending {
   authorization: { readonly request: AuthorizationRequest; readonly progress: Progress };
   signOut: SignOutRequest;
+  device: DeviceErrand;
 }
 
 /** A browser's own random value: what waits for one browser is out of reach for every other. */
@@ -52,6 +59,11 @@ export async function findPending<Kind extends keyof Pending>(
   const { browser, value } = JSON.parse(stored) as { browser: string; value: Pending[Kind] };
   if (browser !== digest(browserKey)) throw startAgain('it waits for another browser');
   return value;
+}
+
+/** Whether something of this kind waits under the id, in whichever browser. */
+export async function isPending(deps: PendingDeps, kind: keyof Pending, id: string): Promise<boolean> {
+  return ID_FORM.test(id) && (await deps.ephemeral.get(keyOf(kind, id))) !== null;
 }
 
 /** Notes what the person did. @throws AppError INVALID_GRANT as `findPending` */

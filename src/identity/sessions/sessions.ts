@@ -22,6 +22,8 @@ export interface NewSession {
   /** RFC 8176: `pwd`. */
   readonly amr: readonly string[];
   readonly acr?: string;
+  /** When the user proved it; absent: just now. */
+  readonly authenticatedAt?: Date;
   readonly withCookie: boolean;
 }
 
@@ -32,7 +34,7 @@ export interface NewSession {
  */
 export async function createSession(
   deps: Pick<Deps, 'clock' | 'config' | 'models'>,
-  { user, clientId, amr, acr, withCookie }: NewSession,
+  { user, clientId, amr, acr, authenticatedAt, withCookie }: NewSession,
   origin: RequestOrigin,
 ): Promise<{ session: Session; cookieValue: string | null }> {
   const now = deps.clock();
@@ -46,7 +48,7 @@ export async function createSession(
     address: origin.address,
     acr: acr ?? SINGLE_FACTOR_ACR,
     amr: [...amr],
-    authenticatedAt: now,
+    authenticatedAt: authenticatedAt ?? now,
     lastUsedAt: now,
     ...expiryAt(deps, now),
   });
