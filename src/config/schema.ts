@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { accounts, admin, lockout, passwords, sessions, tokens } from './sections/accounts.js';
 import { authorization, authorizationDetailsTypes } from './sections/authorization.js';
-import { clients, resources, roles, scopes, users } from './sections/declared.js';
+import { clients } from './sections/clients.js';
+import { resources, roles, scopes, users } from './sections/declared.js';
 import { mail, sms } from './sections/messages.js';
 import { outbound } from './sections/outbound.js';
 import { policy } from './sections/policy.js';

@@ -105,6 +105,15 @@ function references(config: Config): CheckedFault[] {
     ...config.users.flatMap((user, index) => role(user.roles, ['users', index, 'roles'])),
     ...config.resources.flatMap((resource, index) => scope(resource.scopes, ['resources', index, 'scopes'])),
     ...config.clients.flatMap((client, index) => scope(client.scopes, ['clients', index, 'scopes'])),
+    ...config.clients.flatMap((client, index) =>
+      unknown(
+        'type',
+        client.authorizationDetailsTypes,
+        new Set(config.authorizationDetailsTypes.map(({ type }) => type)),
+        ['clients', index, 'authorizationDetailsTypes'],
+        ['authorizationDetailsTypes'],
+      ),
+    ),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secret } from './values.js';
+import { secret, strings } from './values.js';
 
 const rule = z
   .object({
@@ -23,17 +23,6 @@ const rule = z
     reason: z.string().optional().describe('Why, shown with the decision'),
   })
   .strict();
-
-const grantType = z.enum([
-  'authorization_code',
-  'refresh_token',
-  'client_credentials',
-  'password',
-  'urn:ietf:params:oauth:grant-type:device_code',
-  'urn:ietf:params:oauth:grant-type:token-exchange',
-]);
-
-const strings = (description: string) => z.array(z.string()).default([]).describe(description);
 
 /** Scopes beside the built-in ones, each a rule set. */
 export const scopes = z
@@ -103,45 +92,6 @@ export const resources = z
   )
   .default([])
   .describe('APIs that access tokens may be issued for (RFC 8707)');
-
-/** Clients that exist at every start. */
-export const clients = z
-  .array(
-    z
-      .object({
-        clientId: z.string().min(1).describe('Client identifier'),
-        name: z.string().optional().describe('Name that people see; absent: the identifier'),
-        secret: secret('Client secret, at least 16 characters', { minLength: 16 }).optional(),
-        firstParty: z
-          .boolean()
-          .default(false)
-          .describe('Part of this installation: may use the password grant'),
-        tokenEndpointAuthMethod: z
-          .enum(['none', 'client_secret_basic', 'client_secret_post'])
-          .default('client_secret_basic')
-          .describe('How it authenticates; none: a public client'),
-        grantTypes: z.array(grantType).min(1).describe('Grants that it may use'),
-        redirectUris: strings('Where authorization answers may go, compared exactly'),
-        postLogoutRedirectUris: strings('Where a browser may go after sign-out'),
-        scopes: strings('Scopes that it may ask for'),
-        roles: strings('Roles of the client itself (client_credentials)'),
-        accessTokenTtlSeconds: z
-          .number()
-          .int()
-          .positive()
-          .optional()
-          .describe('Lifetime of its access tokens'),
-        refreshTokenTtlSeconds: z
-          .number()
-          .int()
-          .positive()
-          .optional()
-          .describe('Lifetime of its refresh families'),
-      })
-      .strict(),
-  )
-  .default([])
-  .describe('Clients that exist at every start');
 
 /** Users created at the first start. */
 export const users = z

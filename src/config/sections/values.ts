@@ -4,6 +4,9 @@ import { z } from 'zod';
 export const seconds = (description: string, fallback: number) =>
   z.number().int().positive().default(fallback).describe(description);
 
+/** A list of texts; absent: empty. */
+export const strings = (description: string) => z.array(z.string()).default([]).describe(description);
+
 /** A string that is masked wherever configuration is shown, and that `<NAME>_FILE` or `{ file: path }` may give. */
 export const secret = (
   description: string,

@@ -1,62 +1,75 @@
-import { AppError } from '../../errors.js';
 import type { Client } from '../../models/client.js';
 import type { Deps } from '../deps.js';
 import { longestAccessTokenTtlSeconds } from '../tokens/lifetimes.js';
+import { assertFew, assertText, fault } from './metadata/fault.js';
+import { assertProof } from './metadata/proof.js';
+import { assertProtocol } from './metadata/protocol.js';
+import { assertUris } from './metadata/uris.js';
 
 /** What can be set of a client. */
-export type ClientMetadata = Pick<
+export type ClientMetadata = Omit<
   Client,
-  | 'name'
-  | 'description'
-  | 'status'
-  | 'firstParty'
-  | 'tokenEndpointAuthMethod'
-  | 'grantTypes'
-  | 'redirectUris'
-  | 'postLogoutRedirectUris'
-  | 'scopes'
-  | 'roles'
-  | 'accessTokenTtlSeconds'
-  | 'refreshTokenTtlSeconds'
-  | 'logoUri'
-  | 'clientUri'
-  | 'policyUri'
-  | 'tosUri'
-  | 'contacts'
+  | '_id'
+  | 'ownerId'
+  | 'declared'
+  | 'dynamicallyRegistered'
+  | 'tokensValidAfter'
+  | 'lastUsedAt'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'secrets'
+  | 'registrationTokenHash'
 >;
+
+/** What of a client nobody has said anything about; also what clearing a value leaves. The rest is absent then. */
+export const UNSET: Omit<ClientMetadata, 'name' | 'grantTypes' | 'tokenEndpointAuthMethod'> = {
+  description: '',
+  status: 'active',
+  firstParty: false,
+  redirectUris: [],
+  postLogoutRedirectUris: [],
+  scopes: [],
+  roles: [],
+  contacts: [],
+  tlsClientCertificateBoundAccessTokens: false,
+  dpopBoundAccessTokens: false,
+  requirePushedAuthorizationRequests: false,
+  requireSignedRequestObject: false,
+  requestUris: [],
+  subjectType: 'public',
+  backchannelLogoutSessionRequired: false,
+  authorizationDetailsTypes: [],
+  allowedNetworks: [],
+  refreshRevokesAccessTokens: false,
+};
 
 const LONGEST_NAME = 100;
 const LONGEST_DESCRIPTION = 1000;
-const LONGEST_URI = 2000;
-const MOST_ENTRIES = 50;
+const LONGEST_CONTACT = 254;
 const LONGEST_REFRESH_TTL_SECONDS = 366 * 86_400;
-const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
-const CONTROL_CHARACTERS = /\p{Cc}/u;
 
 /**
- * Checks the metadata of RFC 7591 §2 as a whole, whatever part of it changed.
+ * Checks the metadata of RFC 7591 §2 as a whole, whatever part of it changed; asks no other machine (`assertSector` does).
  * @throws AppError BAD_USER_INPUT with the path of the first fault
  */
 export function assertValidClient(deps: Pick<Deps, 'config' | 'policy'>, client: ClientMetadata): void {
   assertTexts(client);
   assertGrants(client);
   assertUris(client);
+  assertProof(client);
+  assertProtocol(deps, client);
   assertNames(deps, client);
   assertLifetimes(deps, client);
 }
 
 function assertTexts({ name, description, contacts }: ClientMetadata): void {
-  if (name.trim() === '' || name.length > LONGEST_NAME || CONTROL_CHARACTERS.test(name)) {
-    throw fault(['name'], `must have 1 to ${LONGEST_NAME} characters, none of them a control character`);
-  }
+  assertText(['name'], name, LONGEST_NAME);
   if (description.length > LONGEST_DESCRIPTION) {
     throw fault(['description'], `must have at most ${LONGEST_DESCRIPTION} characters`);
   }
   assertFew(['contacts'], contacts);
   for (const [index, contact] of contacts.entries()) {
-    if (contact === '' || contact.length > 254 || CONTROL_CHARACTERS.test(contact)) {
-      throw fault(['contacts', String(index)], 'must have 1 to 254 characters');
-    }
+    assertText(['contacts', String(index)], contact, LONGEST_CONTACT);
   }
 }
 
@@ -73,48 +86,6 @@ function assertGrants(client: ClientMetadata): void {
   if (may('authorization_code') && client.redirectUris.length === 0) {
     throw fault(['redirectUris'], 'authorization_code needs at least one');
   }
-}
-
-function assertUris(client: ClientMetadata): void {
-  for (const key of ['redirectUris', 'postLogoutRedirectUris'] as const) {
-    assertFew([key], client[key]);
-    for (const [index, uri] of client[key].entries()) {
-      const message = redirectUriFault(uri);
-      if (message) throw fault([key, String(index)], message);
-    }
-  }
-  for (const key of ['logoUri', 'clientUri', 'policyUri', 'tosUri'] as const) {
-    const uri = client[key];
-    if (uri && !isWebUri(uri)) throw fault([key], 'must be an absolute https URI');
-  }
-}
-
-/**
- * RFC 6749 §3.1.2 (absolute, no fragment), RFC 8252 §7 (https, http on the loopback interface, or a private-use
- * scheme, which is a reversed domain name and so holds a dot: that leaves out `javascript:` and its like).
- */
-function redirectUriFault(uri: string): string | null {
-  if (uri.length > LONGEST_URI || !URL.canParse(uri) || CONTROL_CHARACTERS.test(uri)) {
-    return 'must be an absolute URI';
-  }
-  if (uri.includes('#')) return 'must have no fragment';
-  const url = new URL(uri);
-  if (url.username || url.password) return 'must have no user name or password';
-  if (url.hostname.includes('*')) return 'must have no wildcard';
-  if (url.protocol === 'https:') return null;
-  if (url.protocol === 'http:') {
-    return LOOPBACK_HOSTS.has(url.hostname) ? null : 'http is for loopback addresses only';
-  }
-  return url.protocol.includes('.')
-    ? null
-    : 'must be https, http on a loopback address, or a private-use scheme';
-}
-
-function isWebUri(uri: string): boolean {
-  if (uri.length > LONGEST_URI || !URL.canParse(uri) || CONTROL_CHARACTERS.test(uri)) return false;
-  const { protocol, hostname, username, password } = new URL(uri);
-  if (username || password) return false;
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK_HOSTS.has(hostname));
 }
 
 function assertNames({ policy }: Pick<Deps, 'policy'>, client: ClientMetadata): void {
@@ -142,15 +113,4 @@ function assertLifetimes({ config }: Pick<Deps, 'config'>, client: ClientMetadat
       throw fault([key], `must be 1 to ${limits[key]} seconds`);
     }
   }
-}
-
-function assertFew(path: readonly string[], values: readonly string[]): void {
-  if (values.length > MOST_ENTRIES) throw fault(path, `must have at most ${MOST_ENTRIES} entries`);
-}
-
-function fault(path: readonly string[], message: string): AppError {
-  return new AppError('BAD_USER_INPUT', `client metadata: ${path.join('.')} ${message}`, {
-    path,
-    publicMessage: `${path[0]} ${message}`,
-  });
 }

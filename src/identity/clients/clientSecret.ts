@@ -1,9 +1,16 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { ClientSecret } from '../../models/client.js';
+import type { Client, ClientSecret } from '../../models/client.js';
 
 const SECRET_BYTES = 32;
 /** What an unknown client's secret is compared with, so that it takes as long. */
 const NO_SECRET = digest('no client has this secret');
+
+/** Whether a client of this way of authentication shares a secret with us; the others prove a key, or nothing. */
+export function hasSecret({ tokenEndpointAuthMethod }: Pick<Client, 'tokenEndpointAuthMethod'>): boolean {
+  return (
+    tokenEndpointAuthMethod === 'client_secret_basic' || tokenEndpointAuthMethod === 'client_secret_post'
+  );
+}
 
 /** 256 random bits, base64url. */
 export function makeClientSecret(): string {

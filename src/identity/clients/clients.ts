@@ -4,8 +4,9 @@ import type { Client, GrantType } from '../../models/client.js';
 import type { Deps } from '../deps.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
 import { revokeFamilies } from '../tokens/families.js';
-import { assertValidClient, type ClientMetadata } from './clientMetadata.js';
-import { makeClientSecret, toStoredSecret } from './clientSecret.js';
+import { assertValidClient, type ClientMetadata, UNSET } from './clientMetadata.js';
+import { hasSecret, makeClientSecret, toStoredSecret } from './clientSecret.js';
+import { assertSector } from './metadata/sector.js';
 import { narrowsRights } from './narrowing.js';
 
 const LONGEST_GRACE_SECONDS = 30 * 86_400;
@@ -37,21 +38,15 @@ export async function createClient(
 ): Promise<{ client: Client; secret: string | null }> {
   const { ownerId, name, grantTypes, tokenEndpointAuthMethod, ...rest } = input;
   const defaults: ClientMetadata = {
+    ...UNSET,
     name,
-    description: '',
-    status: 'active',
-    firstParty: false,
     tokenEndpointAuthMethod: tokenEndpointAuthMethod ?? 'client_secret_basic',
     grantTypes: [...new Set(grantTypes)],
-    redirectUris: [],
-    postLogoutRedirectUris: [],
-    scopes: [],
-    roles: [],
-    contacts: [],
   };
   const metadata = apply(defaults, rest);
   assertValidClient(deps, metadata);
-  const secret = metadata.tokenEndpointAuthMethod === 'none' ? null : makeClientSecret();
+  await assertSector(deps, metadata);
+  const secret = hasSecret(metadata) ? makeClientSecret() : null;
   const created = await deps.models.clients.create({
     _id: uuidv7(),
     ...metadata,
@@ -87,6 +82,8 @@ export async function updateClient(
   const before = await findEditable(deps, clientId);
   const after = apply(before, patch);
   assertValidClient(deps, after);
+  if (patch.sectorIdentifierUri !== undefined || patch.redirectUris !== undefined)
+    await assertSector(deps, after);
   const fields = (Object.keys(patch) as (keyof ClientPatch)[]).filter(
     (key) => JSON.stringify(before[key] ?? null) !== JSON.stringify(after[key] ?? null),
   );
@@ -131,9 +128,9 @@ export async function rotateClientSecret(
     });
   }
   const before = await findEditable(deps, clientId);
-  if (before.tokenEndpointAuthMethod === 'none') {
-    throw new AppError('BAD_USER_INPUT', `client ${clientId} is public`, {
-      publicMessage: 'a public client has no secret',
+  if (!hasSecret(before)) {
+    throw new AppError('BAD_USER_INPUT', `client ${clientId} has no secret`, {
+      publicMessage: 'this client authenticates without a secret',
     });
   }
   const now = deps.clock();
@@ -210,18 +207,7 @@ function apply<T extends ClientMetadata>(base: T, patch: ClientPatch): T {
   return merged;
 }
 
-const EMPTY: Record<string, unknown> = {
-  name: '',
-  description: '',
-  status: 'active',
-  firstParty: false,
-  grantTypes: [],
-  redirectUris: [],
-  postLogoutRedirectUris: [],
-  scopes: [],
-  roles: [],
-  contacts: [],
-};
+const EMPTY: Readonly<Record<string, unknown>> = { ...UNSET, name: '', grantTypes: [] };
 
 function cleared(key: string, value: unknown): unknown {
   if (value === null) return EMPTY[key] ?? null;

@@ -9,6 +9,27 @@ import { narrowsRights } from './narrowing.js';
 type DeclaredDeps = Pick<Deps, 'clock' | 'config' | 'denylist' | 'logger' | 'models'>;
 type Declaration = Config['clients'][number];
 
+/** What a declaration that does not say it takes away. */
+const OPTIONAL = [
+  'accessTokenTtlSeconds',
+  'refreshTokenTtlSeconds',
+  'logoUri',
+  'clientUri',
+  'policyUri',
+  'tosUri',
+  'jwks',
+  'jwksUri',
+  'tlsClientAuthSubjectDn',
+  'tlsClientAuthSanDns',
+  'tlsClientAuthSanUri',
+  'sectorIdentifierUri',
+  'idTokenSignedResponseAlg',
+  'userinfoSignedResponseAlg',
+  'introspectionSignedResponseAlg',
+  'authorizationSignedResponseAlg',
+  'backchannelLogoutUri',
+] as const satisfies readonly (keyof Declaration)[];
+
 /**
  * Makes the stored clients what the configuration declares, at each start. A client that is declared no more is
  * disabled and becomes editable: an administrator may bring it back or delete it. Safe to run in many processes at once.
@@ -30,9 +51,7 @@ export async function upsertDeclaredClients(deps: DeclaredDeps): Promise<void> {
 async function upsert(deps: DeclaredDeps, declaration: Declaration): Promise<void> {
   const before = await deps.models.clients.findOne({ _id: declaration.clientId }).select('+secrets').lean();
   const fields = toFields(declaration, before, deps.clock());
-  const absent = (['accessTokenTtlSeconds', 'refreshTokenTtlSeconds'] as const).filter(
-    (key) => declaration[key] === undefined,
-  );
+  const absent = OPTIONAL.filter((key) => declaration[key] === undefined);
   const write = () =>
     deps.models.clients.updateOne(
       { _id: declaration.clientId },

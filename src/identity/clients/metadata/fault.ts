@@ -1,0 +1,24 @@
+import { AppError } from '../../../errors.js';
+
+const MOST_ENTRIES = 50;
+const CONTROL_CHARACTERS = /\p{Cc}/u;
+
+/** A refusal of metadata that says which and what it must be. */
+export function fault(path: readonly string[], message: string): AppError {
+  return new AppError('BAD_USER_INPUT', `client metadata: ${path.join('.')} ${message}`, {
+    path,
+    publicMessage: `${path[0]} ${message}`,
+  });
+}
+
+/** @throws AppError BAD_USER_INPUT */
+export function assertFew(path: readonly string[], values: readonly unknown[]): void {
+  if (values.length > MOST_ENTRIES) throw fault(path, `must have at most ${MOST_ENTRIES} entries`);
+}
+
+/** @throws AppError BAD_USER_INPUT for an empty text, one that is too long, or control characters */
+export function assertText(path: readonly string[], text: string, longest: number): void {
+  if (text.trim() === '' || text.length > longest || CONTROL_CHARACTERS.test(text)) {
+    throw fault(path, `must have 1 to ${longest} characters, none of them a control character`);
+  }
+}
