@@ -1,23 +1,12 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
-import { skipBecause } from '../support/skip.js';
+import { launchChromium } from '../support/chromium.js';
 
-const CHROMIUM = '/usr/bin/chromium';
 const NEW_PASSWORD = 'amber Lantern 17 sails south';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--no-first-run',
-  '--disable-sync',
-  '--disable-component-update',
-];
-
 /** WCAG 2.2 contrast ratio of every visible text of a page against the nearest ground behind it; the least. */
 const LEAST_CONTRAST = `(() => {
   const channels = (color) => color.match(/[\\d.]+/g).map(Number);
@@ -44,9 +33,8 @@ describe('the hosted pages in a browser without scripts', () => {
   let browser: Browser;
   let folder: string;
   before(async function () {
-    if (!existsSync(CHROMIUM)) skipBecause(this, `${CHROMIUM} is not installed`);
+    browser = await launchChromium(this);
     folder = process.env['SCREENSHOTS'] ?? (await mkdtemp(join(tmpdir(), 'fieldgate-pages-')));
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     app = await startApp();
   });
   after(async () => {

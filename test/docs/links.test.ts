@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 
-const FOLDERS = ['docs', 'deploy', 'demo', 'bench'];
+const FOLDERS = ['docs', 'deploy', 'demo', 'bench', 'examples'];
 
 function markdownFiles(): string[] {
   const inFolders = FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
