@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { ClientMetadata } from './clientMetadata.js';
 import { connectionOf } from './connection.js';
 import {
   BooleanFilter,
@@ -36,6 +37,9 @@ export enum TokenEndpointAuthMethod {
   NONE = 'none',
   CLIENT_SECRET_BASIC = 'client_secret_basic',
   CLIENT_SECRET_POST = 'client_secret_post',
+  PRIVATE_KEY_JWT = 'private_key_jwt',
+  TLS_CLIENT_AUTH = 'tls_client_auth',
+  SELF_SIGNED_TLS_CLIENT_AUTH = 'self_signed_tls_client_auth',
 }
 
 registerEnumType(TokenEndpointAuthMethod, {
@@ -73,10 +77,31 @@ export const ClientViewerCan = viewerCanOf('Client', {
     'policyUri',
     'tosUri',
     'contacts',
+    'jwks',
+    'jwksUri',
+    'tlsClientAuthSubjectDn',
+    'tlsClientAuthSanDns',
+    'tlsClientAuthSanUri',
+    'tlsClientCertificateBoundAccessTokens',
+    'dpopBoundAccessTokens',
+    'requirePushedAuthorizationRequests',
+    'requireSignedRequestObject',
+    'requestUris',
+    'subjectType',
+    'sectorIdentifierUri',
+    'idTokenSignedResponseAlg',
+    'userinfoSignedResponseAlg',
+    'introspectionSignedResponseAlg',
+    'authorizationSignedResponseAlg',
+    'backchannelLogoutUri',
+    'backchannelLogoutSessionRequired',
+    'authorizationDetailsTypes',
+    'allowedNetworks',
+    'refreshRevokesAccessTokens',
   ],
 })
 @ObjectType({ simpleResolvers: true, implements: Node, description: 'An OAuth client.' })
-export class Client {
+export class Client extends ClientMetadata {
   @Field(() => ID)
   id!: string;
 
@@ -94,6 +119,9 @@ export class Client {
 
   @Field(() => Boolean, { nullable: true, description: 'Comes from the config file; not editable here.' })
   declared!: boolean;
+
+  @Field(() => Boolean, { nullable: true, description: 'Registered by itself (RFC 7591).' })
+  dynamicallyRegistered!: boolean;
 
   @Field(() => Boolean, { nullable: true, description: 'May use the password grant and skips consent.' })
   firstParty!: boolean;

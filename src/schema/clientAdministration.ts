@@ -1,113 +1,36 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { Client, ClientStatus, GrantType, TokenEndpointAuthMethod } from './Client.js';
+import { ClientMetadataInput } from './clientMetadata.js';
 import { PlainInput, Structural } from './governance.js';
 import { UserError } from './UserError.js';
 
 @PlainInput()
 @InputType({ description: 'Metadata of RFC 7591 §2.' })
-export class CreateClientInput {
+export class CreateClientInput extends ClientMetadataInput {
   @Field(() => String)
   name!: string;
-
-  @Field(() => String, { nullable: true })
-  description?: string | null;
-
-  @Field(() => Boolean, { nullable: true })
-  firstParty?: boolean | null;
 
   @Field(() => TokenEndpointAuthMethod, { nullable: true, description: 'Absent: `CLIENT_SECRET_BASIC`.' })
   tokenEndpointAuthMethod?: TokenEndpointAuthMethod | null;
 
   @Field(() => [GrantType])
   grantTypes!: GrantType[];
-
-  @Field(() => [String], { nullable: true })
-  redirectUris?: string[] | null;
-
-  @Field(() => [String], { nullable: true })
-  postLogoutRedirectUris?: string[] | null;
-
-  @Field(() => [String], { nullable: true })
-  scopes?: string[] | null;
-
-  @Field(() => [String], { nullable: true })
-  roles?: string[] | null;
-
-  @Field(() => Int, { nullable: true })
-  accessTokenTtlSeconds?: number | null;
-
-  @Field(() => Int, { nullable: true })
-  refreshTokenTtlSeconds?: number | null;
-
-  @Field(() => String, { nullable: true })
-  logoUri?: string | null;
-
-  @Field(() => String, { nullable: true })
-  clientUri?: string | null;
-
-  @Field(() => String, { nullable: true })
-  policyUri?: string | null;
-
-  @Field(() => String, { nullable: true })
-  tosUri?: string | null;
-
-  @Field(() => [String], { nullable: true })
-  contacts?: string[] | null;
 }
 
 @PlainInput()
 @InputType({ description: 'A key left out stays as it is; null clears it.' })
-export class UpdateClientInput {
+export class UpdateClientInput extends ClientMetadataInput {
   @Field(() => ID)
   id!: string;
 
   @Field(() => String, { nullable: true })
   name?: string | null;
 
-  @Field(() => String, { nullable: true })
-  description?: string | null;
-
   @Field(() => ClientStatus, { nullable: true })
   status?: ClientStatus | null;
 
-  @Field(() => Boolean, { nullable: true })
-  firstParty?: boolean | null;
-
   @Field(() => [GrantType], { nullable: true })
   grantTypes?: GrantType[] | null;
-
-  @Field(() => [String], { nullable: true })
-  redirectUris?: string[] | null;
-
-  @Field(() => [String], { nullable: true })
-  postLogoutRedirectUris?: string[] | null;
-
-  @Field(() => [String], { nullable: true })
-  scopes?: string[] | null;
-
-  @Field(() => [String], { nullable: true })
-  roles?: string[] | null;
-
-  @Field(() => Int, { nullable: true })
-  accessTokenTtlSeconds?: number | null;
-
-  @Field(() => Int, { nullable: true })
-  refreshTokenTtlSeconds?: number | null;
-
-  @Field(() => String, { nullable: true })
-  logoUri?: string | null;
-
-  @Field(() => String, { nullable: true })
-  clientUri?: string | null;
-
-  @Field(() => String, { nullable: true })
-  policyUri?: string | null;
-
-  @Field(() => String, { nullable: true })
-  tosUri?: string | null;
-
-  @Field(() => [String], { nullable: true })
-  contacts?: string[] | null;
 }
 
 @PlainInput()
