@@ -79,8 +79,15 @@ export interface Denylist {
    * checks that authorise the token, so that a mark set during them refuses it.
    */
   issuanceTimeMilliseconds(token: { sid?: string | undefined; sub: string; clientId: string }): number;
-  /** Stored and known to this process when it resolves, to the others within a second. `id` is ignored for `everything`. */
-  deny(kind: 'jti' | 'sid' | 'user' | 'client' | 'everything', id: string): Promise<void>;
+  /**
+   * Stored and known to this process when it resolves, to the others within a second. `id` is ignored for `everything`.
+   * `issuedBefore`: what was issued until then, absent: until now.
+   */
+  deny(
+    kind: 'jti' | 'sid' | 'user' | 'client' | 'everything',
+    id: string,
+    issuedBefore?: Date,
+  ): Promise<void>;
 }
 
 /** What a new version of the policy consists of. */

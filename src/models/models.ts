@@ -7,6 +7,7 @@ import { type Consent, consentSchema } from './consent.js';
 import { decisionSchema, type KeptDecision } from './decision.js';
 import { type DeviceAuthorization, deviceAuthorizationSchema } from './deviceAuthorization.js';
 import { type FailedAttempts, failedAttemptsSchema } from './failedAttempts.js';
+import { type OpaqueToken, opaqueTokenSchema } from './opaqueToken.js';
 import { policySampleSchema, type StoredPolicySample } from './policySample.js';
 import { type PolicyVersion, policyVersionSchema } from './policyVersion.js';
 import { type RefreshFamily, refreshFamilySchema } from './refreshFamily.js';
@@ -30,6 +31,7 @@ export interface Models {
   readonly auditEvents: Model<AuditEvent>;
   readonly confirmations: Model<Confirmation>;
   readonly failedAttempts: Model<FailedAttempts>;
+  readonly opaqueTokens: Model<OpaqueToken>;
   readonly revocations: Model<Revocation>;
   readonly policyVersions: Model<PolicyVersion>;
   readonly policySamples: Model<StoredPolicySample>;
@@ -59,6 +61,7 @@ export function createModels(connection: Connection, now: () => Date): Models {
     auditEvents: bind('AuditEvent', auditEventSchema),
     confirmations: bind('Confirmation', confirmationSchema),
     failedAttempts: bind('FailedAttempts', failedAttemptsSchema),
+    opaqueTokens: bind('OpaqueToken', opaqueTokenSchema),
     revocations: bind('Revocation', revocationSchema),
     policyVersions: bind('PolicyVersion', policyVersionSchema),
     policySamples: bind('PolicySample', policySampleSchema),

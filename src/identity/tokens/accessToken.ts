@@ -1,10 +1,15 @@
 import type { JWTPayload } from 'jose';
-import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../../errors.js';
 import type { Deps } from '../deps.js';
+import { isWithinNetworks } from '../networks.js';
 import { longestAccessTokenTtlSeconds } from './lifetimes.js';
+import { isOpaqueToken, readOpaqueToken } from './opaqueToken.js';
+import { namesSharedSecret, verifyWithSharedSecret } from './sharedSecretToken.js';
+import { userIdOf } from './subject.js';
+import type { ClaimDemands } from './userClaims.js';
 
-const TYP = 'at+jwt';
+/** RFC 9068 §2.1: what tells an access token from every other JWT that is signed with the same keys. */
+export const ACCESS_TOKEN_TYP = 'at+jwt';
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** One of the two: the thumbprint of a DPoP key (RFC 9449 §6.1) or of a certificate (RFC 8705 §3.1). */
@@ -17,33 +22,22 @@ export interface Actor {
   readonly act?: Actor;
 }
 
-export interface AccessTokenRequest {
-  readonly subject: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  readonly audience: readonly string[];
-  readonly ttlSeconds: number;
-  readonly sessionId?: string;
-  /** Epoch seconds. */
-  readonly authTime?: number;
-  readonly acr?: string;
-  readonly amr?: readonly string[];
-  /** RFC 7800 §3.1: the key that must be shown with the token. */
-  readonly confirmation?: Confirmation;
-  /** RFC 8693 §4.1: who acts for the subject. */
-  readonly actor?: Actor;
-  /** RFC 9396 §9.1. */
-  readonly authorizationDetails?: readonly Record<string, unknown>[];
-  /**
-   * `denylist.issuanceTimeMilliseconds`, taken before the checks that led here; absent: now. A revocation that came
-   * in between then refuses this token.
-   */
-  readonly issuedAtMilliseconds?: number;
+/** What userinfo shall answer for a token, beside what its scopes say. Absent members: nothing. */
+export interface UserinfoTerms {
+  /** What the client asked for by name (OpenID Connect Core §5.5). */
+  readonly claims?: ClaimDemands;
+  /** What the person left out. */
+  readonly refused?: readonly string[];
+  /** The client's `userinfo_signed_response_alg`. */
+  readonly alg?: string;
 }
 
 /** The claims of a verified access token (RFC 9068 §2.2), with our names. */
 export interface AccessTokenClaims {
+  /** The user's or the client's id. */
   readonly subject: string;
+  /** The `sub` as the token has it: what its client knows the user by. */
+  readonly shownSubject: string;
   readonly clientId: string;
   readonly audience: readonly string[];
   readonly scopes: readonly string[];
@@ -56,68 +50,35 @@ export interface AccessTokenClaims {
   readonly confirmation: Confirmation | null;
   readonly actor: Actor | null;
   readonly authorizationDetails: readonly Record<string, unknown>[];
+  /** CIDR ranges that it may be used from; empty: from everywhere. */
+  readonly allowedNetworks: readonly string[];
+  readonly userinfo: UserinfoTerms;
   readonly issuedAtSeconds: number;
   /** The order of issuance, which marks on the denylist are compared with. */
   readonly issuedAtMilliseconds: number;
   readonly expiresAtSeconds: number;
 }
 
-/**
- * Signs a JWT access token (RFC 9068). `iat` has whole seconds, as strict verifiers expect; the `jti` is a UUID v7
- * and carries the millisecond, by which a token from before a revocation is told from one after it.
- */
-export async function issueAccessToken(
-  deps: Pick<Deps, 'clock' | 'config' | 'denylist' | 'keys'>,
-  request: AccessTokenRequest,
-): Promise<{ token: string; expiresInSeconds: number; jti: string }> {
-  const issuedAt = Math.floor(deps.clock().getTime() / 1000);
-  const expiresInSeconds = Math.min(request.ttlSeconds, longestAccessTokenTtlSeconds(deps.config));
-  const milliseconds =
-    request.issuedAtMilliseconds ??
-    deps.denylist.issuanceTimeMilliseconds({
-      sub: request.subject,
-      clientId: request.clientId,
-      sid: request.sessionId,
-    });
-  const jti = uuidv7({ msecs: milliseconds });
-  const token = await deps.keys.sign(
-    {
-      iss: deps.config.issuer,
-      sub: request.subject,
-      aud: request.audience.length === 1 ? request.audience[0] : [...request.audience],
-      client_id: request.clientId,
-      iat: issuedAt,
-      exp: issuedAt + expiresInSeconds,
-      jti,
-      scope: request.scopes.join(' '),
-      ...(request.sessionId === undefined ? {} : { sid: request.sessionId }),
-      ...(request.authTime === undefined ? {} : { auth_time: request.authTime }),
-      ...(request.acr === undefined ? {} : { acr: request.acr }),
-      ...(request.amr === undefined ? {} : { amr: [...request.amr] }),
-      ...(request.confirmation && { cnf: request.confirmation }),
-      ...(request.actor && { act: request.actor }),
-      ...(request.authorizationDetails?.length && { authorization_details: request.authorizationDetails }),
-    },
-    { typ: TYP },
-  );
-  return { token, expiresInSeconds, jti };
+export interface VerifyOptions {
+  /** Also of tokens for other APIs: introspection answers for every resource server. Else the own API's alone. */
+  readonly anyAudience?: boolean;
+  /** Who shows the token. A token with a network restriction is refused without it. */
+  readonly callerAddress?: string;
+  /** Nothing is reached by the token, so it may come from everywhere (revocation). */
+  readonly fromAnywhere?: boolean;
 }
 
 /**
- * Verifies a token without the database: signature, algorithm, `typ`, `iss`, `exp`, audience, denylist.
- * The audience is this API's own unless `anyAudience` (introspection answers for every resource server).
+ * Verifies a token, JWT or opaque, whoever it was issued to: signature, algorithm, `typ` and `iss`, or the record of
+ * it; audience, expiry, denylist, network restriction. A JWT needs no query.
  * @throws AppError INVALID_TOKEN
  */
 export async function verifyAccessToken(
-  deps: Pick<Deps, 'clock' | 'config' | 'denylist' | 'keys'>,
+  deps: Pick<Deps, 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'secrets'>,
   token: string,
-  options: { anyAudience?: boolean } = {},
+  options: VerifyOptions = {},
 ): Promise<AccessTokenClaims> {
-  const payload = await deps.keys.verify(token, {
-    typ: TYP,
-    ...(options.anyAudience ? {} : { audience: defaultAudience(deps.config) }),
-  });
-  const claims = readClaims(payload);
+  const claims = readClaims(deps, await readPayload(deps, token, options.anyAudience ?? false));
   // A lifetime that was configured longer once must not outlive the marks, which are kept for today's longest.
   const longest = longestAccessTokenTtlSeconds(deps.config);
   if (deps.clock().getTime() / 1000 >= Math.min(claims.expiresAtSeconds, claims.issuedAtSeconds + longest)) {
@@ -131,15 +92,37 @@ export async function verifyAccessToken(
     issuedAtSeconds: claims.issuedAtMilliseconds / 1000,
   });
   if (denied) throw new AppError('INVALID_TOKEN', 'the token is on the denylist');
+  if (!options.fromAnywhere) assertWithinNetworks(claims, options.callerAddress);
   return claims;
 }
 
+/** Each kind of token on a way of its own; the own API knows no shared secret. */
+function readPayload(
+  deps: Pick<Deps, 'clock' | 'config' | 'keys' | 'models'>,
+  token: string,
+  anyAudience: boolean,
+): Promise<JWTPayload> {
+  const audience = anyAudience ? undefined : defaultAudience(deps.config);
+  if (isOpaqueToken(token)) return readOpaqueToken(deps, token, audience);
+  if (anyAudience && namesSharedSecret(token)) return verifyWithSharedSecret(deps, token, ACCESS_TOKEN_TYP);
+  return deps.keys.verify(token, {
+    typ: ACCESS_TOKEN_TYP,
+    ...(audience === undefined ? {} : { audience }),
+  });
+}
+
+function assertWithinNetworks({ allowedNetworks }: AccessTokenClaims, address: string | undefined): void {
+  if (allowedNetworks.length === 0) return;
+  if (address !== undefined && isWithinNetworks(address, allowedNetworks)) return;
+  throw new AppError('INVALID_TOKEN', `the token is not for use from ${address ?? 'an unknown address'}`);
+}
+
 /** The `aud` of a token that is for no particular resource: Fieldgate's own API. */
-export function defaultAudience(config: Deps['config']): string {
+export function defaultAudience(config: Pick<Deps['config'], 'issuer' | 'tokens'>): string {
   return config.tokens.audience ?? config.issuer;
 }
 
-function readClaims(payload: JWTPayload): AccessTokenClaims {
+function readClaims(deps: Pick<Deps, 'secrets'>, payload: JWTPayload): AccessTokenClaims {
   const { sub, jti, iat, exp, aud, client_id: clientId, scope, sid, auth_time: authTime, acr } = payload;
   if (
     typeof sub !== 'string' ||
@@ -152,7 +135,8 @@ function readClaims(payload: JWTPayload): AccessTokenClaims {
     throw new AppError('INVALID_TOKEN', 'a claim that RFC 9068 demands is missing');
   }
   return {
-    subject: sub,
+    subject: userIdOf(deps, sub),
+    shownSubject: sub,
     clientId,
     audience: typeof aud === 'string' ? [aud] : aud,
     scopes: typeof scope === 'string' ? scope.split(' ').filter((name) => name !== '') : [],
@@ -160,12 +144,14 @@ function readClaims(payload: JWTPayload): AccessTokenClaims {
     sessionId: typeof sid === 'string' ? sid : null,
     authTimeSeconds: typeof authTime === 'number' ? authTime : null,
     acr: typeof acr === 'string' ? acr : null,
-    amr: Array.isArray(payload['amr']) ? payload['amr'].filter((each) => typeof each === 'string') : [],
+    amr: readStrings(payload['amr']),
     confirmation: readConfirmation(payload['cnf']),
     actor: isActor(payload['act']) ? payload['act'] : null,
     authorizationDetails: Array.isArray(payload['authorization_details'])
       ? payload['authorization_details'].filter(isRecord)
       : [],
+    allowedNetworks: readStrings(payload['allowed_networks']),
+    userinfo: readUserinfo(payload['userinfo']),
     issuedAtSeconds: iat,
     issuedAtMilliseconds: UUID_V7.test(jti)
       ? Number.parseInt(jti.replace('-', '').slice(0, 12), 16)
@@ -183,6 +169,20 @@ function readConfirmation(cnf: unknown): Confirmation | null {
     if (typeof thumbprint === 'string') return { 'x5t#S256': thumbprint };
   }
   throw new AppError('INVALID_TOKEN', 'the token is bound in a way that is not known');
+}
+
+function readStrings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+function readUserinfo(terms: unknown): UserinfoTerms {
+  if (!isRecord(terms)) return {};
+  const { claims, refused, alg } = terms;
+  return {
+    ...(isRecord(claims) && { claims: claims as ClaimDemands }),
+    ...(Array.isArray(refused) && { refused: readStrings(refused) }),
+    ...(typeof alg === 'string' && { alg }),
+  };
 }
 
 function isActor(value: unknown): value is Actor {

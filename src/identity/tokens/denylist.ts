@@ -89,8 +89,8 @@ export async function createDenylist(deps: DenylistDeps): Promise<RunningDenylis
       return marks.size === 0 ? now : Math.max(now, lastMark(token) + 1);
     },
 
-    async deny(kind, id) {
-      const revocation = await storeMark(deps, kind, id);
+    async deny(kind, id, issuedBefore) {
+      const revocation = await storeMark(deps, kind, id, issuedBefore);
       take(revocation);
       await deps.ephemeral.publish(CHANNEL, JSON.stringify(revocation)).catch((error: unknown) => {
         deps.logger.warn({ err: error }, 'other replicas learn a revocation by poll');
@@ -107,17 +107,23 @@ export async function createDenylist(deps: DenylistDeps): Promise<RunningDenylis
 }
 
 /** `issuedBefore` only ever grows, whichever replica writes last. */
-async function storeMark(deps: DenylistDeps, kind: RevocationKind, id: string): Promise<Revocation> {
+async function storeMark(
+  deps: DenylistDeps,
+  kind: RevocationKind,
+  id: string,
+  before?: Date,
+): Promise<Revocation> {
   const now = deps.clock();
+  const issuedBefore = before ?? now;
   const keepSeconds = longestAccessTokenTtlSeconds(deps.config) + CLOCK_MARGIN_SECONDS;
   const expiresAt = new Date(now.getTime() + keepSeconds * 1000);
   const _id = kind === 'everything' ? kind : `${kind}:${id}`;
   await deps.models.revocations.updateOne(
     { _id },
-    { $set: { kind, updatedAt: now }, $max: { issuedBefore: now, expiresAt } },
+    { $set: { kind, updatedAt: now }, $max: { issuedBefore, expiresAt } },
     { upsert: true },
   );
-  return { _id, kind, issuedBefore: now, expiresAt, updatedAt: now };
+  return { _id, kind, issuedBefore, expiresAt, updatedAt: now };
 }
 
 function parseMessage(message: string): Revocation | null {

@@ -1,6 +1,7 @@
 import { createLocalJWKSet, errors, jwtVerify } from 'jose';
 import { AppError } from '../../errors.js';
 import type { Deps } from '../deps.js';
+import { userIdOf } from './subject.js';
 
 const LONGEST_CHARACTERS = 8192;
 
@@ -16,7 +17,7 @@ export interface IdTokenHint {
  * Logout §2: expired ones SHOULD be accepted). It hints and proves nothing. @throws AppError INVALID_REQUEST
  */
 export async function readIdTokenHint(
-  deps: Pick<Deps, 'config' | 'keys'>,
+  deps: Pick<Deps, 'config' | 'keys' | 'secrets'>,
   hint: string,
 ): Promise<IdTokenHint> {
   if (hint.length > LONGEST_CHARACTERS) throw refusal('too long');
@@ -26,10 +27,12 @@ export async function readIdTokenHint(
       // An access token is no hint: it says JWT of itself only where it is an ID token.
       typ: 'JWT',
       currentDate: new Date(0),
+      // A signed userinfo answer is no ID token either: it never expires.
+      requiredClaims: ['exp'],
     });
     const { sub, aud, sid } = payload;
     if (typeof sub !== 'string' || typeof aud !== 'string') throw refusal('no ID token of ours');
-    return { userId: sub, clientId: aud, sessionId: typeof sid === 'string' ? sid : null };
+    return { userId: userIdOf(deps, sub), clientId: aud, sessionId: typeof sid === 'string' ? sid : null };
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof TypeError) throw refusal(error.message, error);
     throw error;

@@ -1,35 +1,65 @@
 import { AppError } from '../../errors.js';
 import type { Client } from '../../models/client.js';
+import type { RefreshFamily } from '../../models/refreshFamily.js';
 import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
+import type { ClaimsRequest } from '../authorization/claimsRequest.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
-import { defaultAudience, issueAccessToken } from './accessToken.js';
+import type { Actor, Confirmation } from './accessToken.js';
 import { issueIdToken } from './idToken.js';
-import { type RefreshDeps, rotateRefreshToken, startRefreshFamily } from './refreshToken.js';
+import { issueAccessToken } from './issueAccessToken.js';
+import {
+  type RefreshDeps,
+  type RotatedToken,
+  rotateRefreshToken,
+  startRefreshFamily,
+} from './refreshToken.js';
+import { familyKeyOf, tokenTypeOf } from './senderKey.js';
+import { subjectFor } from './subject.js';
+import { type Granted, knownResources, narrowResources, type TokenTarget, tokenTarget } from './target.js';
+import { demandsWithin } from './userClaims.js';
 
 type IssueDeps = Pick<Deps, 'audit' | 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'secrets'>;
 
 /** What a token endpoint answers (RFC 6749 §5.1). */
 export interface TokenSet {
   readonly accessToken: string;
-  readonly tokenType: 'Bearer';
+  /** Its `jti`, which an opaque token does not show. */
+  readonly accessTokenId: string;
+  /** DPoP: bound to the key of the proof that came with the request (RFC 9449 §5). */
+  readonly tokenType: 'Bearer' | 'DPoP';
   readonly expiresInSeconds: number;
   /** Null where the client may not refresh. */
   readonly refreshToken: string | null;
   /** Null without the scope `openid`. */
   readonly idToken: string | null;
+  /** Of the access token: those of the grant that its resources know. */
   readonly scopes: string[];
+  /** RFC 9396 §7: what the access token stands for in detail. */
+  readonly authorizationDetails: readonly Details[];
 }
+
+type Details = Record<string, unknown>;
 
 export interface UserTokenRequest {
   readonly user: User;
   readonly session: Session;
   readonly client: Client;
   readonly scopes: readonly string[];
-  /** RFC 8707; absent or empty: Fieldgate's own API. */
+  /** RFC 8707: what the grant is for; absent or empty: Fieldgate's own API. */
   readonly resources?: readonly string[];
-  readonly senderKey?: string | null;
+  /** Those of them that this access token is for; absent or empty: all. */
+  readonly requestedResources?: readonly string[];
+  /** RFC 9396, as granted. */
+  readonly authorizationDetails?: readonly Details[] | null;
+  /** OpenID Connect Core §5.5, and what the person left out of it and of what the scopes stand for. */
+  readonly claims?: ClaimsRequest | null;
+  readonly refusedClaims?: readonly string[];
+  /** RFC 8693 §4.1: who acts for the user. */
+  readonly actor?: Actor;
+  /** What the request proved to have: the tokens are bound to it. */
+  readonly sender?: Confirmation | null;
   readonly nonce?: string;
   /** False: none, although the client may refresh. */
   readonly withRefreshToken?: boolean;
@@ -40,11 +70,15 @@ export interface UserTokenRequest {
 /**
  * Issues a user's tokens to a client for a session that has just been opened or was checked just now: an access token,
  * an ID token where `openid` is asked for, and the first token of a refresh family where the client may refresh.
- * @throws AppError INVALID_SCOPE for a scope that the client may not ask for
+ * @throws AppError INVALID_SCOPE for a scope that the client may not ask for, INVALID_TARGET for a resource
  */
 export async function issueUserTokens(deps: IssueDeps, request: UserTokenRequest): Promise<TokenSet> {
-  const { session, client, resources } = request;
-  const scopes = withinCeiling(client, request.scopes);
+  const { session, client, authorizationDetails, claims, refusedClaims } = request;
+  const grant = {
+    scopes: withinCeiling(client, request.scopes),
+    resources: knownResources(deps.config, request.resources ?? []),
+  };
+  const target = targetWithin(deps, client, grant, request.requestedResources);
   const issuedAtMilliseconds =
     request.issuedAtMilliseconds ??
     deps.denylist.issuanceTimeMilliseconds({
@@ -57,20 +91,23 @@ export async function issueUserTokens(deps: IssueDeps, request: UserTokenRequest
     ? await startRefreshFamily(deps, {
         session,
         clientId: client._id,
-        scopes,
-        resources: resources ?? [],
-        senderKey: request.senderKey ?? null,
+        ...grant,
+        authorizationDetails: authorizationDetails ?? null,
+        claims: claims ?? null,
+        refusedClaims: refusedClaims ?? [],
+        senderKey: familyKeyOf(client, request.sender),
         ttlSeconds: client.refreshTokenTtlSeconds ?? null,
       })
     : null;
-  const tokens = await signUserTokens(deps, { ...request, scopes, issuedAtMilliseconds });
+  const tokens = await signUserTokens(deps, { ...request, ...grant, target, issuedAtMilliseconds });
   noteIssue(deps, 'token.issue', request.user, session, client);
-  return { ...tokens, refreshToken, scopes };
+  return { ...tokens, refreshToken };
 }
 
 /**
- * Exchanges a refresh token for a new set. Scopes that the client has lost since are left out.
- * @throws AppError INVALID_GRANT, INVALID_SCOPE, UNAUTHORIZED_CLIENT
+ * Exchanges a refresh token for a new set. Scopes that the client has lost since are left out. Scopes and resources
+ * that are asked for narrow the access token, not the family; what is refused costs the refresh token nothing.
+ * @throws AppError INVALID_GRANT, INVALID_SCOPE, INVALID_TARGET, UNAUTHORIZED_CLIENT
  */
 export async function refreshTokens(
   deps: IssueDeps & RefreshDeps,
@@ -78,55 +115,92 @@ export async function refreshTokens(
     refreshToken: string;
     client: Client;
     scopes?: readonly string[];
-    senderKey?: string | null;
+    resources?: readonly string[];
+    sender?: Confirmation | null;
   },
   origin: RequestOrigin,
 ): Promise<TokenSet> {
   const { client } = request;
   assertMayUse(client, 'refresh_token');
+  const targetOf = (family: RefreshFamily, scopes: readonly string[]): TokenTarget => {
+    const held = scopes.filter((scope) => client.scopes.includes(scope));
+    return targetWithin(deps, client, { resources: family.resources ?? [], scopes: held }, request.resources);
+  };
   const rotated = await rotateRefreshToken(
     deps,
     {
       token: request.refreshToken,
       clientId: client._id,
       scopes: request.scopes ?? [],
-      senderKey: request.senderKey ?? null,
+      senderKey: familyKeyOf(client, request.sender),
       validAfter: client.tokensValidAfter ?? null,
+      accept: (family, scopes) => void targetOf(family, scopes),
     },
     origin,
   );
-  const { user, session, family, refreshToken, issuedAtMilliseconds } = rotated;
-  const scopes = rotated.scopes.filter((scope) => client.scopes.includes(scope));
+  const { user, session, family, refreshToken } = rotated;
   const tokens = await signUserTokens(deps, {
     user,
     session,
     client,
-    scopes,
-    resources: family.resources,
-    issuedAtMilliseconds,
+    scopes: rotated.scopes.filter((scope) => client.scopes.includes(scope)),
+    target: targetOf(family, rotated.scopes),
+    authorizationDetails: family.authorizationDetails ?? null,
+    claims: family.claims ?? null,
+    refusedClaims: family.refusedClaims ?? [],
+    sender: request.sender ?? null,
+    issuedAtMilliseconds: client.refreshRevokesAccessTokens
+      ? await endEarlierTokens(deps, rotated)
+      : rotated.issuedAtMilliseconds,
   });
   noteIssue(deps, 'token.refresh', user, session, client, origin);
-  return { ...tokens, refreshToken, scopes };
+  return { ...tokens, refreshToken };
+}
+
+/**
+ * Ends the access tokens from before this rotation and answers the time to issue at now. Everybody who gets the same
+ * successor sets the same mark, so the winner and the losers of a race leave each other's tokens alone.
+ */
+async function endEarlierTokens(
+  deps: Pick<Deps, 'denylist'>,
+  { family, issuedAtMilliseconds }: RotatedToken,
+): Promise<number> {
+  const rotatedAt = family.rotatedAt.getTime();
+  // A token of the very millisecond of the rotation is a new one.
+  await deps.denylist.deny('sid', `${family.sessionId}:${family.clientId}`, new Date(rotatedAt - 1));
+  return Math.max(issuedAtMilliseconds, rotatedAt);
 }
 
 /**
  * Issues a client a token of its own (RFC 6749 §4.4): no user, no session, no refresh token.
- * @throws AppError UNAUTHORIZED_CLIENT, INVALID_SCOPE
+ * @throws AppError UNAUTHORIZED_CLIENT, INVALID_SCOPE, INVALID_TARGET
  */
 export async function issueClientTokens(
   deps: IssueDeps,
-  request: { client: Client; scopes: readonly string[]; resources?: readonly string[] },
+  request: {
+    client: Client;
+    scopes: readonly string[];
+    resources?: readonly string[];
+    authorizationDetails?: readonly Details[];
+    sender?: Confirmation | null;
+  },
 ): Promise<TokenSet> {
   const { client } = request;
   assertMayUse(client, 'client_credentials');
-  const scopes = withinCeiling(client, request.scopes);
-  const audience = audienceOf(deps, request.resources);
-  const { token, expiresInSeconds } = await issueAccessToken(deps, {
+  const grant = {
+    scopes: withinCeiling(client, request.scopes),
+    resources: knownResources(deps.config, request.resources ?? []),
+  };
+  const target = targetWithin(deps, client, grant);
+  const details = detailsFor(target, request.authorizationDetails);
+  const { token, expiresInSeconds, jti } = await issueAccessToken(deps, {
     subject: client._id,
     clientId: client._id,
-    scopes,
-    audience,
-    ttlSeconds: lifetimeSeconds(deps, client, audience),
+    ...target,
+    form: target,
+    authorizationDetails: details,
+    allowedNetworks: client.allowedNetworks ?? [],
+    ...(request.sender && { confirmation: request.sender }),
   });
   deps.audit.recordSoon({
     action: 'token.issue',
@@ -137,60 +211,89 @@ export async function issueClientTokens(
   });
   return {
     accessToken: token,
-    tokenType: 'Bearer',
+    accessTokenId: jti,
+    tokenType: tokenTypeOf(request.sender),
     expiresInSeconds,
     refreshToken: null,
     idToken: null,
-    scopes,
+    scopes: target.scopes,
+    authorizationDetails: details,
   };
 }
 
 async function signUserTokens(
   deps: IssueDeps,
-  request: UserTokenRequest & { issuedAtMilliseconds: number },
-): Promise<Omit<TokenSet, 'refreshToken' | 'scopes'>> {
-  const { user, session, client, scopes } = request;
-  const audience = audienceOf(deps, request.resources);
-  const { token: accessToken, expiresInSeconds } = await issueAccessToken(deps, {
+  request: UserTokenRequest & { target: TokenTarget; issuedAtMilliseconds: number },
+): Promise<Omit<TokenSet, 'refreshToken'>> {
+  const { user, session, client, scopes, target, claims, refusedClaims } = request;
+  const details = detailsFor(target, request.authorizationDetails);
+  const {
+    token: accessToken,
+    expiresInSeconds,
+    jti,
+  } = await issueAccessToken(deps, {
     subject: user._id,
+    shownSubject: subjectFor(deps, client, user._id),
     clientId: client._id,
-    scopes,
-    audience,
+    ...target,
+    form: target,
     sessionId: session._id,
     authTime: Math.floor(session.authenticatedAt.getTime() / 1000),
     acr: session.acr,
     amr: session.amr,
-    ttlSeconds: lifetimeSeconds(deps, client, audience),
     issuedAtMilliseconds: request.issuedAtMilliseconds,
+    authorizationDetails: details,
+    allowedNetworks: client.allowedNetworks ?? [],
+    ...(request.sender && { confirmation: request.sender }),
+    ...(request.actor && { actor: request.actor }),
+    // Userinfo alone reads them, and it takes no token without `openid`.
+    ...(target.scopes.includes('openid') && {
+      userinfo: {
+        claims: demandsWithin(claims?.userinfo, client.scopes),
+        refused: refusedClaims ?? [],
+        ...(client.userinfoSignedResponseAlg && { alg: client.userinfoSignedResponseAlg }),
+      },
+    }),
   });
   const idToken = scopes.includes('openid')
     ? await issueIdToken(deps, {
         user,
         session,
-        clientId: client._id,
+        client,
         scopes,
+        demands: demandsWithin(claims?.id_token, client.scopes),
+        refusedClaims: refusedClaims ?? [],
         accessToken,
         ttlSeconds: expiresInSeconds,
         ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
       })
     : null;
-  return { accessToken, tokenType: 'Bearer', expiresInSeconds, idToken };
+  return {
+    accessToken,
+    accessTokenId: jti,
+    tokenType: tokenTypeOf(request.sender),
+    expiresInSeconds,
+    idToken,
+    scopes: target.scopes,
+    authorizationDetails: details,
+  };
 }
 
-function audienceOf({ config }: Pick<Deps, 'config'>, resources: readonly string[] = []): readonly string[] {
-  return resources.length > 0 ? resources : [defaultAudience(config)];
-}
-
-/** The shortest that anybody asks for: the installation, the client, the resources. */
-function lifetimeSeconds(
+function targetWithin(
   { config }: Pick<Deps, 'config'>,
   client: Client,
-  audience: readonly string[],
-): number {
-  const ofResources = config.resources
-    .filter((resource) => audience.includes(resource.identifier))
-    .flatMap((resource) => resource.accessTokenTtlSeconds ?? []);
-  return Math.min(client.accessTokenTtlSeconds ?? config.tokens.accessTokenTtlSeconds, ...ofResources);
+  grant: Granted,
+  requested?: readonly string[],
+): TokenTarget {
+  return tokenTarget(config, client, narrowResources(config, grant, requested), grant);
+}
+
+/** RFC 9396 §2.2: details that name their locations are for those; the others for whatever the token is for. */
+function detailsFor(target: TokenTarget, details: readonly Details[] | null | undefined): Details[] {
+  return (details ?? []).filter(({ locations }) => {
+    if (!Array.isArray(locations) || locations.length === 0) return true;
+    return locations.some((location) => target.audience.includes(String(location)));
+  });
 }
 
 function withinCeiling(client: Client, scopes: readonly string[]): string[] {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AppError, isAppError } from '../../errors.js';
+import { AppError, type ErrorCode, isAppError } from '../../errors.js';
 import type { RefreshFamily } from '../../models/refreshFamily.js';
 import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
@@ -14,6 +14,7 @@ import { formatRefreshToken, parseRefreshToken } from './refreshTokenFormat.js';
 const FAMILY_ID_BYTES = 16;
 /** Lose the swap, lose the replay to somebody who uses the successor, see the theft: more turns cannot be taken. */
 const MAX_TURNS = 3;
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['INVALID_GRANT', 'INVALID_SCOPE', 'INVALID_TARGET']);
 
 export type RefreshDeps = Pick<
   Deps,
@@ -25,7 +26,11 @@ export interface NewRefreshFamily {
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly resources?: readonly string[];
-  /** RFC 7638 thumbprint of the key that every refresh must prove. */
+  /** As granted: RFC 9396; OpenID Connect Core §5.5; what the person left out. */
+  readonly authorizationDetails?: readonly Record<string, unknown>[] | null;
+  readonly claims?: object | null;
+  readonly refusedClaims?: readonly string[];
+  /** Of `senderKey.ts`: what every refresh must prove. */
   readonly senderKey?: string | null;
   /** Absent: the configured one. A family never outlives its session. */
   readonly ttlSeconds?: number | null;
@@ -34,8 +39,10 @@ export interface NewRefreshFamily {
 /** Starts a family and returns its first token. */
 export async function startRefreshFamily(
   deps: Pick<Deps, 'clock' | 'config' | 'models' | 'secrets'>,
-  { session, clientId, scopes, resources, senderKey, ttlSeconds }: NewRefreshFamily,
+  family: NewRefreshFamily,
 ): Promise<string> {
+  const { session, clientId, scopes, resources, authorizationDetails, claims, senderKey, ttlSeconds } =
+    family;
   const now = deps.clock();
   const seconds = ttlSeconds ?? deps.config.tokens.refreshTokenTtlSeconds;
   const expiresAt = Math.min(now.getTime() + seconds * 1000, session.expiresAt.getTime());
@@ -47,6 +54,9 @@ export async function startRefreshFamily(
     clientId,
     scopes: [...scopes],
     resources: [...(resources ?? [])],
+    ...(authorizationDetails?.length && { authorizationDetails: [...authorizationDetails] }),
+    ...(claims && { claims: { ...claims } }),
+    refusedClaims: [...(family.refusedClaims ?? [])],
     counter: 0,
     rotatedAt: now,
     ...(senderKey ? { senderKey } : {}),
@@ -63,6 +73,8 @@ export interface RefreshRequest {
   readonly senderKey?: string | null;
   /** The client's `tokensValidAfter`: older families are refused. */
   readonly validAfter?: Date | null;
+  /** Throws to refuse the family and these scopes of it, before anything has changed. */
+  readonly accept?: (family: RefreshFamily, scopes: readonly string[]) => void;
 }
 
 export interface RotatedToken {
@@ -90,7 +102,7 @@ export async function rotateRefreshToken(
   try {
     return await rotate(deps, request, origin);
   } catch (error) {
-    if (isAppError(error, 'INVALID_GRANT') || isAppError(error, 'INVALID_SCOPE')) {
+    if (isAppError(error) && REFUSALS.has(error.code)) {
       deps.metrics.refreshRotation('refused');
       deps.audit.recordSoon({
         action: 'token.refresh',
@@ -115,6 +127,7 @@ async function rotate(
     const family = await deps.models.refreshFamilies.findOne({ _id: position.familyId }).lean();
     assertPresentable(family, request, deps.clock());
     const scopes = narrowScopes(family, request.scopes);
+    request.accept?.(family, scopes);
     if (position.counter > family.counter) {
       throw new AppError('INVALID_GRANT', 'the refresh token is from after a loss of data');
     }
@@ -133,7 +146,8 @@ async function rotate(
         ? await advance(deps, family._id, position.counter)
         : await noteReplay(deps, family._id, position.counter);
     if (!moved) continue;
-    deps.metrics.refreshRotation(position.counter === family.counter ? 'rotated' : 'replayed');
+    if (position.counter === family.counter) deps.metrics.refreshRotation('rotated');
+    else noteRace(deps, moved, origin);
     await touchSession(deps, session);
     const refreshToken = formatRefreshToken(deps, { familyId: family._id, counter: position.counter + 1 });
     return { family: moved, session, user, refreshToken, scopes, issuedAtMilliseconds };
@@ -171,6 +185,21 @@ function noteReplay(deps: RefreshDeps, familyId: string, counter: number): Promi
     .lean();
 }
 
+/** Grouped, unlike a theft: two tabs that refresh at once are no incident, but whoever looks into one wants to see it. */
+function noteRace(deps: RefreshDeps, family: RefreshFamily, origin: RequestOrigin): void {
+  const { _id, clientId, sessionId, userId } = family;
+  deps.metrics.refreshRotation('replayed');
+  deps.audit.recordSoon({
+    action: 'token.replay',
+    outcome: 'success',
+    actor: { kind: 'user', id: userId, clientId, sessionId },
+    origin,
+    objectType: 'RefreshFamily',
+    objectId: _id,
+    reason: 'the loser of a race was given the same successor',
+  });
+}
+
 function isWithinReach(deps: RefreshDeps, family: RefreshFamily, counter: number): boolean {
   if (counter === family.counter) return true;
   return counter === family.counter - 1 && family.rotatedAt >= leewayStart(deps, deps.clock());
@@ -193,7 +222,7 @@ function assertPresentable(
       `the refresh token belongs to another client than ${request.clientId}`,
     );
   }
-  if ((family.senderKey ?? null) !== (request.senderKey ?? null)) {
+  if (family.senderKey && family.senderKey !== request.senderKey) {
     throw new AppError('INVALID_GRANT', 'the refresh token is bound to another key');
   }
   if (family.revokedAt) throw new AppError('INVALID_GRANT', `the family is revoked: ${family.revokedReason}`);

@@ -1,5 +1,7 @@
 import { AppError } from '../../errors.js';
 import { issueClientTokens } from '../../identity/tokens/issueTokens.js';
+import { readAuthorizationDetails } from '../authorizationDetails.js';
+import { resourcesFor } from '../resources.js';
 import { scopesFor } from '../scopes.js';
 import type { Grant } from './grant.js';
 
@@ -9,7 +11,7 @@ const ABOUT_A_USER = new Set(['openid', 'profile', 'email', 'phone', 'address', 
 /** RFC 6749 §4.4: confidential clients only, no refresh token. */
 export const clientCredentialsGrant: Grant = {
   type: 'client_credentials',
-  async exchange({ deps, client, parameters }) {
+  async exchange({ deps, client, parameters, sender }) {
     if (client.tokenEndpointAuthMethod === 'none') {
       throw new AppError('UNAUTHORIZED_CLIENT', `client ${client._id} is public`);
     }
@@ -18,6 +20,15 @@ export const clientCredentialsGrant: Grant = {
     if (scopes.some((one) => ABOUT_A_USER.has(one))) {
       throw new AppError('INVALID_SCOPE', 'a scope about a user was asked for without one');
     }
-    return issueClientTokens(deps, { client, scopes });
+    const details = parameters.get('authorization_details');
+    return issueClientTokens(deps, {
+      client,
+      scopes,
+      sender,
+      resources: resourcesFor(deps, client, parameters.all('resource')),
+      ...(details !== undefined && {
+        authorizationDetails: readAuthorizationDetails(deps, client, details),
+      }),
+    });
   },
 };

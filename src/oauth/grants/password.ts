@@ -2,6 +2,7 @@ import { AppError } from '../../errors.js';
 import { verifyCredentials } from '../../identity/accounts/credentials.js';
 import { createSession } from '../../identity/sessions/sessions.js';
 import { issueUserTokens } from '../../identity/tokens/issueTokens.js';
+import { resourcesFor } from '../resources.js';
 import { scopesFor } from '../scopes.js';
 import type { Grant } from './grant.js';
 
@@ -11,13 +12,14 @@ import type { Grant } from './grant.js';
  */
 export const passwordGrant: Grant = {
   type: 'password',
-  async exchange({ deps, client, parameters, origin }) {
+  async exchange({ deps, client, parameters, origin, sender }) {
     if (!client.firstParty)
       throw new AppError('UNAUTHORIZED_CLIENT', `client ${client._id} is not first-party`);
     const identifier = parameters.require('username');
     const password = parameters.require('password');
-    // Before the password is looked at: a wrong scope must not cost an attempt.
+    // Before the password is looked at: a wrong scope or resource must not cost an attempt.
     const scopes = scopesFor(client, parameters.get('scope'));
+    const resources = resourcesFor(deps, client, parameters.all('resource'));
     const user = await verifyCredentials(deps, { identifier, password }, origin);
     if (user.mustChangePassword) {
       throw new AppError('INVALID_GRANT', `user ${user._id} must change the password first`, {
@@ -29,6 +31,6 @@ export const passwordGrant: Grant = {
       { user, clientId: client._id, amr: ['pwd'], withCookie: false },
       origin,
     );
-    return issueUserTokens(deps, { user, session, client, scopes });
+    return issueUserTokens(deps, { user, session, client, scopes, resources, sender });
   },
 };

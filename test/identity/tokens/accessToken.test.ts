@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { issueAccessToken, verifyAccessToken } from '../../../src/identity/tokens/accessToken.js';
+import { verifyAccessToken } from '../../../src/identity/tokens/accessToken.js';
+import { issueAccessToken } from '../../../src/identity/tokens/issueAccessToken.js';
 import { createTestDeps, type TestDeps } from '../../support/deps.js';
 import { refusal } from '../../support/refusal.js';
 
@@ -132,14 +133,11 @@ describe('an access token', () => {
     const { token } = await issue();
     const { token: fresh } = await issue();
     await verifyAccessToken(test.deps, token);
-    const gone = new Proxy(
-      {},
-      {
-        get: () => {
-          throw new Error('the store is gone');
-        },
+    const gone = new Proxy({} as TestDeps['deps']['models'] & TestDeps['deps']['ephemeral'], {
+      get: () => {
+        throw new Error('the store is gone');
       },
-    );
+    });
     const cutOff = { ...test.deps, models: gone, ephemeral: gone };
     expect((await verifyAccessToken(cutOff, token)).subject).to.equal('user-1');
     expect((await verifyAccessToken(cutOff, fresh)).subject).to.equal('user-1');
