@@ -73,10 +73,7 @@ export async function revokeConsent(
   // No earlier decision answers from here on; a code that is being redeemed finds itself revoked.
   await models.consents.updateOne({ _id: before._id }, { $set: { scopes: [], refusedScopes: [] } });
   await models.authorizationCodes.updateMany({ userId, clientId }, { $set: { revokedAt: deps.clock() } });
-  await models.deviceAuthorizations.updateMany(
-    { userId, clientId, usedAt: null },
-    { $set: { status: 'refused' } },
-  );
+  await models.deviceAuthorizations.updateMany({ userId, clientId }, { $set: { status: 'refused' } });
   await revokeFamilies(deps, { userId, clientId }, 'consent was revoked');
   const sessions = await models.sessions.find({ userId }).select('_id').lean<{ _id: string }[]>();
   await Promise.all(sessions.map(({ _id }) => deps.denylist.deny('sid', `${_id}:${clientId}`)));

@@ -50,6 +50,7 @@ export const tokenSchema: Schema = {
       username: { type: 'string', description: 'password: e-mail address, phone number or username' },
       password: { type: 'string', description: 'password' },
       refresh_token: { type: 'string', description: 'refresh_token' },
+      device_code: { type: 'string', description: 'device_code (RFC 8628)' },
       scope: { type: 'string', description: 'Space-separated; absent: all that the client may have' },
       ...clientAuthentication,
     },
@@ -101,6 +102,38 @@ export const logoutSchema: Schema = {
   operationId: 'endSession',
   summary: 'Ask the person in this browser whether to sign out (OpenID Connect RP-Initiated Logout)',
   response: browserAnswers,
+};
+
+export const deviceAuthorizationSchema: Schema = {
+  tags: TAGS,
+  operationId: 'deviceAuthorization',
+  summary: 'Begin to connect a device without a browser (RFC 8628 §3.1)',
+  consumes: FORM,
+  security: [{ clientBasic: [] }, {}],
+  body: {
+    type: 'object',
+    properties: {
+      scope: { type: 'string', description: 'Space-separated; absent: all that the client may have' },
+      resource: { type: 'string', description: 'What the tokens are for (RFC 8707); may come more than once' },
+      ...clientAuthentication,
+    },
+  },
+  response: {
+    200: {
+      description: 'What the device polls with, and what it shows (RFC 8628 §3.2)',
+      type: 'object',
+      required: ['device_code', 'user_code', 'verification_uri', 'expires_in'],
+      properties: {
+        device_code: string,
+        user_code: string,
+        verification_uri: string,
+        verification_uri_complete: string,
+        expires_in: { type: 'integer', description: 'Seconds' },
+        interval: { type: 'integer', description: 'Seconds between two polls' },
+      },
+    },
+    ...clientErrors,
+  },
 };
 
 const tokenInBody = {

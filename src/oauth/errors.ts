@@ -127,6 +127,19 @@ export class AuthorizationError extends AppError {
   }
 }
 
+/** What a device is told that polls for its tokens (RFC 8628 §3.5). */
+export type DeviceErrorName = 'authorization_pending' | 'slow_down' | 'access_denied' | 'expired_token';
+
+/** No tokens for a device, yet or for ever. */
+export class DeviceError extends AppError {
+  readonly error: DeviceErrorName;
+
+  constructor(error: DeviceErrorName, publicMessage: string) {
+    super('INVALID_GRANT', `a device polls: ${error}`, { publicMessage });
+    this.error = error;
+  }
+}
+
 /** The description of a refusal for the client. */
 export function describe(error: AppError): string {
   return asDescription(error.publicMessage) ?? wireOf(error).description;
@@ -145,7 +158,9 @@ export function addOAuthErrors(app: FastifyInstance, logger: Logger): void {
 /** How a refusal stands on the wire: RFC 6749 §5.2 and the authorization errors of §4.1.2.1. */
 export function wireOf(error: AppError): OAuthError {
   const wire = WIRE[error.code];
-  if (error instanceof AuthorizationError) return { ...wire, error: error.error };
+  if (error instanceof AuthorizationError || error instanceof DeviceError) {
+    return { ...wire, error: error.error };
+  }
   if (error instanceof BearerError) return { ...wire, status: error.statusCode, error: error.error };
   return error instanceof HttpError ? { ...wire, status: error.statusCode } : wire;
 }

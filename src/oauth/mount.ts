@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../identity/deps.js';
 import { authorizeEndpoint } from './authorize/authorizeEndpoint.js';
 import { resumeEndpoint } from './authorize/resumeEndpoint.js';
+import { deviceAuthorizationEndpoint } from './deviceAuthorizationEndpoint.js';
 import { discoveryEndpoints, issuerPath } from './discoveryEndpoints.js';
 import { type Endpoint, mountEndpoint } from './endpoint.js';
 import { addOAuthErrors } from './errors.js';
@@ -16,6 +17,7 @@ import { userinfoEndpoint } from './userinfoEndpoint.js';
 const ENDPOINTS: readonly Endpoint[] = [
   authorizeEndpoint,
   resumeEndpoint,
+  deviceAuthorizationEndpoint,
   tokenEndpoint,
   revocationEndpoint,
   introspectionEndpoint,

@@ -17,12 +17,14 @@ interface TokenExchange extends Exchange {
   tokens: TokenSet;
 }
 
-const countRequest: Step<TokenExchange> = async ({ deps, request, reply }) => {
-  await enforceAddressLimit(deps, request, reply, 'token');
-};
-
 const takeParameters: Step<TokenExchange> = (exchange) => {
   exchange.parameters = readParameters(exchange.request);
+};
+
+/** Before anything is proved; what the grant is called is enough to know what it counts against. */
+const countRequest: Step<TokenExchange> = async ({ deps, request, reply, parameters }) => {
+  const limit = GRANTS.get(parameters.get('grant_type') ?? '')?.limit ?? 'token';
+  await enforceAddressLimit(deps, request, reply, limit);
 };
 
 /** RFC 6749 §3.2.1 */
@@ -53,8 +55,8 @@ const answer: Step<TokenExchange> = ({ reply, tokens }) => {
 
 const STEPS = [
   forbidCaching,
-  countRequest,
   takeParameters,
+  countRequest,
   authenticateClient,
   chooseGrant,
   checkClientMayUseGrant,

@@ -43,7 +43,7 @@ export interface TextField {
   readonly name: string;
   readonly label: string;
   readonly type: 'text' | 'email';
-  readonly autocomplete: 'username' | 'email' | 'name';
+  readonly autocomplete: 'username' | 'email' | 'name' | 'off';
   readonly value: string;
   readonly optional?: boolean;
 }

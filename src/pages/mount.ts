@@ -5,6 +5,9 @@ import type { Deps } from '../identity/deps.js';
 import { accountsPage } from './accounts.js';
 import { confirmEmailPage } from './confirmEmail.js';
 import { consentPage } from './consent.js';
+import { devicePage } from './device.js';
+import { deviceConfirmPage } from './deviceConfirm.js';
+import { addDeviceQr } from './deviceQr.js';
 import { sendErrorPage } from './errorPage.js';
 import { forgotPasswordPage } from './forgotPassword.js';
 import { createFormTokens } from './formToken.js';
@@ -41,6 +44,9 @@ export async function mountPages(app: FastifyInstance, deps: Deps): Promise<void
     addPage(scope, deps, tokens, accountsPage);
     addPage(scope, deps, tokens, consentPage);
     addPage(scope, deps, tokens, signOutPage);
+    addPage(scope, deps, tokens, devicePage);
+    addPage(scope, deps, tokens, deviceConfirmPage);
+    addDeviceQr(scope, deps);
     done();
   });
 }

@@ -112,6 +112,17 @@ legend { margin-bottom: 0.5rem; padding: 0; font-weight: 600; }
 .choice { display: flex; gap: 0.75rem; padding: 0.5rem 0; border-top: 1px solid var(--line); }
 .choice input { flex: none; width: 1.5rem; min-height: 1.5rem; height: 1.5rem; margin: 0; accent-color: var(--accent); }
 .choice span, .choice label { overflow-wrap: anywhere; min-width: 0; }
+.facts { margin: 0 0 1rem; }
+.facts dt { color: var(--quiet); font-size: 0.9375rem; }
+.facts dd { margin: 0 0 0.5rem; }
+.code { font: 700 1.5rem/1.25 ui-monospace, monospace; letter-spacing: 0.05em; }
+summary { min-height: 2.75rem; padding: 0.625rem 0; color: var(--accent); cursor: pointer; }
+.qr { display: block; width: min(15rem, 100%); height: auto; margin: 0 auto; border-radius: 0.375rem; background: #ffffff; }
+.parts { margin: 0 0 0.5rem 2.25rem; }
+.parts summary { min-height: 1.5rem; font-size: 0.9375rem; color: var(--accent); cursor: pointer; }
+.parts dt { font-size: 0.9375rem; color: var(--quiet); }
+.parts dd { margin: 0 0 0.25rem; font-weight: 600; }
+.for { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .links { padding: 0; list-style: none; }
 .links li { padding: 0.625rem 0; border-top: 1px solid var(--line); }
 .links li:last-child { padding-bottom: 0; }

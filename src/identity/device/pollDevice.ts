@@ -5,9 +5,8 @@ import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
-import { createSession, isSessionAlive } from '../sessions/sessions.js';
+import { createSession, isSessionAlive, revokeSession } from '../sessions/sessions.js';
 import { isInGoodStanding } from '../sessions/standing.js';
-import type { Confirmation } from '../tokens/accessToken.js';
 import { issueUserTokens, type TokenSet } from '../tokens/issueTokens.js';
 import { idOfDeviceCode } from './startDeviceAuthorization.js';
 
@@ -24,8 +23,6 @@ const JITTER_SECONDS = 1;
 export interface DevicePoll {
   readonly deviceCode: string;
   readonly client: Client;
-  /** What the request proved to have: the tokens are bound to it. */
-  readonly sender: Confirmation | null;
 }
 
 /** What a device learns that gets no tokens: an error each of RFC 8628 §3.5. */
@@ -40,7 +37,7 @@ export type DeviceWait = 'pending' | 'tooSoon' | 'refused' | 'expired';
  */
 export async function pollDevice(
   deps: PollDeps,
-  { deviceCode, client, sender }: DevicePoll,
+  { deviceCode, client }: DevicePoll,
   origin: RequestOrigin,
 ): Promise<{ readonly wait: DeviceWait } | { readonly tokens: TokenSet }> {
   const id = idOfDeviceCode(deviceCode);
@@ -56,7 +53,7 @@ export async function pollDevice(
   if (waiting.expiresAt <= deps.clock()) return { wait: 'expired' };
   if (waiting.status === 'refused') return { wait: 'refused' };
   if (waiting.status === 'pending') return { wait: await pace(deps, waiting) };
-  return { tokens: await redeem(deps, waiting._id, client, sender, origin) };
+  return { tokens: await redeem(deps, waiting._id, client, origin) };
 }
 
 async function pace(
@@ -81,7 +78,6 @@ async function redeem(
   deps: PollDeps,
   id: string,
   client: Client,
-  sender: Confirmation | null,
   origin: RequestOrigin,
 ): Promise<TokenSet> {
   const now = deps.clock();
@@ -104,18 +100,23 @@ async function redeem(
     { user, clientId: client._id, amr, acr, authenticatedAt, withCookie: false },
     origin,
   );
-  return issueUserTokens(deps, {
+  const tokens = await issueUserTokens(deps, {
     user,
     session,
     client,
     // What the client lost meanwhile is left out.
     scopes: taken.scopes.filter((scope) => client.scopes.includes(scope)),
     resources: taken.resources,
-    ...(taken.authorizationDetails && { authorizationDetails: taken.authorizationDetails }),
-    sender,
     withRefreshToken: taken.scopes.includes('offline_access'),
     issuedAtMilliseconds,
   });
+  // A consent that was taken back meanwhile found no session to end.
+  if (!(await deps.models.deviceAuthorizations.exists({ _id: id, status: 'approved' }))) {
+    const actor = { kind: 'user', id: user._id, clientId: client._id } as const;
+    await revokeSession(deps, session._id, 'consent was revoked', actor, origin);
+    throw new AppError('INVALID_GRANT', 'the consent to the device was taken back meanwhile');
+  }
+  return tokens;
 }
 
 /** Who said yes, and in which session: both must still be as good as they were. */

@@ -22,8 +22,6 @@ export interface DeviceRequest {
   readonly scopes: readonly string[];
   /** RFC 8707. */
   readonly resources: readonly string[];
-  /** RFC 9396. */
-  readonly authorizationDetails?: readonly Record<string, unknown>[];
 }
 
 /** What the device is told (RFC 8628 §3.2). */
@@ -41,7 +39,7 @@ export async function startDeviceAuthorization(
   request: DeviceRequest,
   origin: RequestOrigin,
 ): Promise<StartedDeviceAuthorization> {
-  const { client, scopes, resources, authorizationDetails } = request;
+  const { client, scopes, resources } = request;
   const deviceCode = randomBytes(CODE_BYTES).toString('base64url');
   const now = deps.clock().getTime();
   const userCode = await draw(deps, {
@@ -49,7 +47,6 @@ export async function startDeviceAuthorization(
     clientId: client._id,
     scopes: [...scopes],
     resources: [...resources],
-    ...(authorizationDetails && { authorizationDetails: [...authorizationDetails] }),
     address: origin.address,
     userAgent: origin.userAgent,
     status: 'pending',

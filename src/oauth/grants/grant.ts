@@ -1,5 +1,6 @@
 import type { Deps } from '../../identity/deps.js';
 import type { RequestOrigin } from '../../identity/ports.js';
+import type { RateLimitName } from '../../identity/rateLimits.js';
 import type { TokenSet } from '../../identity/tokens/issueTokens.js';
 import type { Client, GrantType } from '../../models/client.js';
 import type { Parameters } from '../parameters.js';
@@ -15,6 +16,8 @@ export interface GrantRequest {
 /** One grant type: checks what it alone knows of the request, then has the tokens issued. */
 export interface Grant {
   readonly type: GrantType;
+  /** What its requests are counted against, per address; absent: `token`. */
+  readonly limit?: RateLimitName;
   /** @throws AppError INVALID_REQUEST, INVALID_GRANT, INVALID_SCOPE, UNAUTHORIZED_CLIENT and what the use cases throw */
   exchange(request: GrantRequest): Promise<TokenSet>;
 }

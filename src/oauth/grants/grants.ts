@@ -1,5 +1,6 @@
 import { authorizationCodeGrant } from './authorizationCode.js';
 import { clientCredentialsGrant } from './clientCredentials.js';
+import { deviceCodeGrant } from './deviceCode.js';
 import type { Grant } from './grant.js';
 import { passwordGrant } from './password.js';
 import { refreshTokenGrant } from './refreshToken.js';
@@ -9,6 +10,7 @@ const ALL: readonly Grant[] = [
   passwordGrant,
   refreshTokenGrant,
   clientCredentialsGrant,
+  deviceCodeGrant,
 ];
 
 /** Every grant type that the token endpoint serves; discovery is written from it. */
