@@ -1,5 +1,6 @@
 import type { Consent } from '../models/consent.js';
 import { isDuplicateKey } from '../models/duplicateKey.js';
+import { CLAIMS_OF_SCOPE } from './authorization/claimsRequest.js';
 import type { Deps } from './deps.js';
 import type { AuditActor, RequestOrigin } from './ports.js';
 import { revokeFamilies } from './tokens/families.js';
@@ -15,16 +16,30 @@ export function findConsent(
   return deps.models.consents.findOne({ _id: idOf(userId, clientId) }).lean<Consent>();
 }
 
-/** Remembers a decision: what was asked for now is as decided now, earlier grants of other scopes stay. */
+/** What was asked for, and what of it was granted. Claims by name, whether a scope or the client named them. */
+export interface ConsentDecision {
+  readonly userId: string;
+  readonly clientId: string;
+  readonly granted: readonly string[];
+  readonly refused: readonly string[];
+  readonly grantedClaims?: readonly string[];
+  readonly refusedClaims?: readonly string[];
+}
+
+/** Remembers a decision: what was asked for now is as decided now, earlier decisions on other scopes and claims stay. */
 export async function rememberConsent(
   deps: Pick<Deps, 'audit' | 'clock' | 'models'>,
-  decision: { userId: string; clientId: string; granted: readonly string[]; refused: readonly string[] },
+  decision: ConsentDecision,
   origin: RequestOrigin,
 ): Promise<void> {
-  const { userId, clientId, granted, refused } = decision;
+  const { userId, clientId, granted, refused, grantedClaims = [], refusedClaims = [] } = decision;
   const before = await findConsent(deps, userId, clientId);
   const asked = new Set([...granted, ...refused]);
+  const askedClaims = new Set([...grantedClaims, ...refusedClaims]);
   const kept = (scopes: readonly string[] = []) => scopes.filter((scope) => !asked.has(scope));
+  const keptClaims = (claims: readonly string[] = []) => claims.filter((claim) => !askedClaims.has(claim));
+  // Whoever refuses a scope has not granted its claims by name, whatever they did before.
+  const ofRefused = new Set(refused.flatMap((scope) => CLAIMS_OF_SCOPE.get(scope) ?? []));
   const write = () =>
     deps.models.consents.updateOne(
       { _id: idOf(userId, clientId) },
@@ -34,6 +49,8 @@ export async function rememberConsent(
           clientId,
           scopes: [...kept(before?.scopes), ...granted],
           refusedScopes: [...kept(before?.refusedScopes), ...refused],
+          claims: [...keptClaims(before?.claims).filter((claim) => !ofRefused.has(claim)), ...grantedClaims],
+          refusedClaims: [...keptClaims(before?.refusedClaims), ...refusedClaims],
           grantedAt: deps.clock(),
         },
       },
@@ -53,7 +70,7 @@ export async function rememberConsent(
     origin,
     objectType: 'Client',
     objectId: clientId,
-    after: { scopes: granted, refused },
+    after: { scopes: granted, refused, refusedClaims },
   });
 }
 
@@ -71,7 +88,10 @@ export async function revokeConsent(
   const before = await findConsent(deps, userId, clientId);
   if (!before) return false;
   // No earlier decision answers from here on; a code that is being redeemed finds itself revoked.
-  await models.consents.updateOne({ _id: before._id }, { $set: { scopes: [], refusedScopes: [] } });
+  await models.consents.updateOne(
+    { _id: before._id },
+    { $set: { scopes: [], refusedScopes: [], claims: [], refusedClaims: [] } },
+  );
   await models.authorizationCodes.updateMany({ userId, clientId }, { $set: { revokedAt: deps.clock() } });
   await models.deviceAuthorizations.updateMany({ userId, clientId }, { $set: { status: 'refused' } });
   await revokeFamilies(deps, { userId, clientId }, 'consent was revoked');

@@ -10,6 +10,10 @@ export interface Consent {
   scopes: string[];
   /** Asked for and refused: not asked again unless the client insists (`prompt=consent`). */
   refusedScopes: string[];
+  /** Granted by name (`claims` parameter), beside what the scopes stand for. */
+  claims: string[];
+  /** Left out, whether a scope or the `claims` parameter asked for them. */
+  refusedClaims: string[];
   /** When the person last decided. */
   grantedAt: Date;
   createdAt: Date;
@@ -23,6 +27,8 @@ export const consentSchema = new Schema<Consent>(
     clientId: { type: String, required: true },
     scopes: { type: [String], default: [] },
     refusedScopes: { type: [String], default: [] },
+    claims: { type: [String], default: [] },
+    refusedClaims: { type: [String], default: [] },
     grantedAt: { type: Date, required: true },
   },
   { collection: 'consents', timestamps: true, versionKey: false, strict: 'throw' },

@@ -36,7 +36,8 @@ const bearerErrors = {
 export const tokenSchema: Schema = {
   tags: TAGS,
   operationId: 'token',
-  summary: 'Issue tokens (RFC 6749 §3.2): authorization_code, password, refresh_token, client_credentials',
+  summary:
+    'Issue tokens (RFC 6749 §3.2): authorization_code, refresh_token, client_credentials, device_code, password',
   consumes: FORM,
   security: [{ clientBasic: [] }, {}],
   body: {
@@ -90,6 +91,38 @@ export const authorizeSchema: Schema = {
   },
 };
 
+export const pushedRequestSchema: Schema = {
+  tags: TAGS,
+  operationId: 'pushAuthorizationRequest',
+  summary: 'Hand over an authorization request; the browser carries the reference (RFC 9126)',
+  consumes: FORM,
+  security: [{ clientBasic: [] }, {}],
+  body: {
+    type: 'object',
+    properties: {
+      request: { type: 'string', description: 'All of it as a signed request object (RFC 9101)' },
+      response_type: { type: 'string', enum: ['code'] },
+      redirect_uri: string,
+      scope: string,
+      state: string,
+      nonce: string,
+      code_challenge: string,
+      code_challenge_method: { type: 'string', enum: ['S256'] },
+      ...clientAuthentication,
+    },
+    additionalProperties: true,
+  },
+  response: {
+    201: {
+      description: 'The reference, for one use by this client',
+      type: 'object',
+      required: ['request_uri', 'expires_in'],
+      properties: { request_uri: string, expires_in: { type: 'integer', description: 'Seconds' } },
+    },
+    ...clientErrors,
+  },
+};
+
 export const resumeSchema: Schema = {
   tags: TAGS,
   operationId: 'resumeAuthorization',
@@ -114,7 +147,10 @@ export const deviceAuthorizationSchema: Schema = {
     type: 'object',
     properties: {
       scope: { type: 'string', description: 'Space-separated; absent: all that the client may have' },
-      resource: { type: 'string', description: 'What the tokens are for (RFC 8707); may come more than once' },
+      resource: {
+        type: 'string',
+        description: 'What the tokens are for (RFC 8707); may come more than once',
+      },
       ...clientAuthentication,
     },
   },

@@ -81,6 +81,16 @@ const WIRE: Record<ErrorCode, OAuthError> = {
     error: 'invalid_authorization_details',
     description: 'the authorization details are malformed, or of a type that the client may not use',
   },
+  INVALID_DPOP_PROOF: {
+    status: 400,
+    error: 'invalid_dpop_proof',
+    description: 'the DPoP proof is not valid for this request, or was used before',
+  },
+  USE_DPOP_NONCE: {
+    status: 400,
+    error: 'use_dpop_nonce',
+    description: 'the DPoP proof must hold the nonce of this answer',
+  },
   UNAVAILABLE: {
     status: 503,
     error: 'temporarily_unavailable',
@@ -89,18 +99,25 @@ const WIRE: Record<ErrorCode, OAuthError> = {
   INTERNAL: serverError,
 };
 
-/** A refusal by RFC 6750 §3, told in `WWW-Authenticate: Bearer` too. */
+/** RFC 6750 §3.1, RFC 9449 §7.1. */
+const BEARER_CODES = {
+  invalid_token: [401, 'INVALID_TOKEN'],
+  insufficient_scope: [403, 'FORBIDDEN'],
+  invalid_dpop_proof: [401, 'INVALID_DPOP_PROOF'],
+  use_dpop_nonce: [401, 'USE_DPOP_NONCE'],
+} as const;
+
+/** A refusal of an access token or its proof, told in `WWW-Authenticate` too. */
 export class BearerError extends HttpError {
-  readonly error: 'invalid_token' | 'insufficient_scope';
+  readonly error: 'invalid_token' | 'insufficient_scope' | 'invalid_dpop_proof' | 'use_dpop_nonce';
 
   constructor(
-    error: 'invalid_token' | 'insufficient_scope',
+    error: BearerError['error'],
     privateDetail: string,
     options: { challenge: string; publicMessage?: string; cause?: unknown },
   ) {
     const { challenge, ...rest } = options;
-    const [status, code] =
-      error === 'invalid_token' ? ([401, 'INVALID_TOKEN'] as const) : ([403, 'FORBIDDEN'] as const);
+    const [status, code] = BEARER_CODES[error];
     super(status, code, privateDetail, { ...rest, headers: { 'www-authenticate': challenge } });
     this.error = error;
   }
@@ -113,7 +130,9 @@ export type AuthorizationErrorName =
   | 'login_required'
   | 'account_selection_required'
   | 'consent_required'
-  | 'request_not_supported'
+  | 'unmet_authentication_requirements'
+  | 'invalid_request_object'
+  | 'invalid_request_uri'
   | 'request_uri_not_supported'
   | 'registration_not_supported';
 
@@ -121,8 +140,11 @@ export type AuthorizationErrorName =
 export class AuthorizationError extends AppError {
   readonly error: AuthorizationErrorName;
 
-  constructor(error: AuthorizationErrorName, publicMessage: string) {
-    super('INVALID_REQUEST', `authorization refused: ${error}`, { publicMessage });
+  constructor(error: AuthorizationErrorName, publicMessage: string, options: { cause?: unknown } = {}) {
+    super('INVALID_REQUEST', `authorization refused: ${error}: ${publicMessage}`, {
+      ...options,
+      publicMessage,
+    });
     this.error = error;
   }
 }

@@ -9,6 +9,7 @@ import { addOAuthErrors } from './errors.js';
 import { introspectionEndpoint } from './introspectionEndpoint.js';
 import { jwksEndpoint } from './jwksEndpoint.js';
 import { logoutEndpoint } from './logoutEndpoint.js';
+import { parEndpoint } from './parEndpoint.js';
 import { revocationEndpoint } from './revocationEndpoint.js';
 import { tokenEndpoint } from './tokenEndpoint.js';
 import { userinfoEndpoint } from './userinfoEndpoint.js';
@@ -16,6 +17,7 @@ import { userinfoEndpoint } from './userinfoEndpoint.js';
 /** The authorization server. What stands here is mounted, documented and discovered; a new endpoint is one line. */
 const ENDPOINTS: readonly Endpoint[] = [
   authorizeEndpoint,
+  parEndpoint,
   resumeEndpoint,
   deviceAuthorizationEndpoint,
   tokenEndpoint,

@@ -19,6 +19,22 @@ export class Parameters {
     this.#further = further;
   }
 
+  /** From pairs of name and value. */
+  static of(pairs: Iterable<readonly [name: string, value: string]>): Parameters {
+    const values = new Map<string, string>();
+    const further = new Map<string, string[]>();
+    for (const [name, value] of pairs) {
+      if (!values.has(name)) values.set(name, value);
+      else further.set(name, [...(further.get(name) ?? []), value]);
+    }
+    return new Parameters(values, further);
+  }
+
+  /** The pairs of these names, without empty values. */
+  pairs(names: readonly string[]): (readonly [name: string, value: string])[] {
+    return names.flatMap((name) => this.all(name).map((value) => [name, value] as const));
+  }
+
   /** The value, or undefined when it was omitted or empty. */
   get(name: string): string | undefined {
     return this.#values.get(name) || undefined;
@@ -64,7 +80,7 @@ function wronglyRepeated({ repeated }: FormBody): ReadonlySet<string> {
 }
 
 /** Longer than any honest request; it may have to be kept while somebody signs in. */
-const LONGEST_REQUEST_CHARACTERS = 16_384;
+export const LONGEST_REQUEST_CHARACTERS = 16_384;
 
 /**
  * The parameters of an authorization request, from the query string (GET) or the form body (POST), with the names that

@@ -1,5 +1,8 @@
-import { findConsent, rememberConsent } from '../identity/consents.js';
+import { CLAIMS_OF_SCOPE, claimsByName } from '../identity/authorization/claimsRequest.js';
+import type { AuthorizationRequest, Granted } from '../identity/authorization/request.js';
+import { type ConsentDecision, findConsent, rememberConsent } from '../identity/consents.js';
 import type { User } from '../models/user.js';
+import { askedBoxes, boxes, INDIVISIBLE } from './consentForm.js';
 import {
   accountName,
   backToRequest,
@@ -15,10 +18,7 @@ import { html, type Safe } from './html.js';
 import type { View } from './layout.js';
 import type { Page, Visit } from './page.js';
 
-/** Without it there is no sign-in at all: who refuses it refuses the app. */
-const INDIVISIBLE = 'openid';
-
-/** `/consent?request=…`: what an app may do, each scope by itself. */
+/** `/consent?request=…`: what an app may do and know, each scope and each claim by itself. */
 export const consentPage: Page<'request' | 'account'> = {
   path: '/consent',
 
@@ -39,42 +39,60 @@ export const consentPage: Page<'request' | 'account'> = {
       const { user, session } = person;
       // Another tab signed somebody else in: nobody decides for them.
       if (account !== user._id) return formView(visit, id, flow, user);
-      const { scopes } = flow.request;
-      const isGranted = (scope: string) => scope === INDIVISIBLE || choices.has(`scope.${scope}`);
-      const granted = scopes.filter(isGranted);
-      if (!choices.has('allow') || granted.length === 0) return goOn(visit, id, { refused: true });
-      const refused = scopes.filter((scope) => !isGranted(scope));
-      const decision = { userId: user._id, clientId: flow.client._id, granted, refused };
-      await rememberConsent(visit.deps, decision, visit.request.origin);
-      return goOn(visit, id, { consent: { sessionId: session._id, scopes: granted } });
+      const { granted, decision } = readDecision(flow.request, choices);
+      const nothing = granted.scopes.length === 0 && granted.authorizationDetails.length === 0;
+      if (!choices.has('allow') || nothing) return goOn(visit, id, { refused: true });
+      const between = { userId: user._id, clientId: flow.client._id };
+      await rememberConsent(visit.deps, { ...between, ...decision }, visit.request.origin);
+      return goOn(visit, id, { consent: { sessionId: session._id, ...granted } });
     },
   },
 };
 
+/** What the ticked boxes mean. Only what was asked for counts, whatever boxes the form claims to have had. */
+function readDecision(
+  request: AuthorizationRequest,
+  choices: ReadonlySet<string>,
+): { granted: Granted; decision: Omit<ConsentDecision, 'userId' | 'clientId'> } {
+  const isGranted = (scope: string) => scope === INDIVISIBLE || choices.has(boxes.scope(scope));
+  const scopes = request.scopes.filter(isGranted);
+  const byName = [...claimsByName(request).keys()];
+  const parts = scopes.flatMap((scope) => partsOf(scope));
+  const isTicked = (claim: string) => choices.has(boxes.claim(claim));
+  const refusedClaims = [...parts, ...byName].filter((claim) => !isTicked(claim));
+  return {
+    granted: {
+      scopes,
+      refusedClaims,
+      authorizationDetails: (request.authorizationDetails ?? []).filter((_entry, index) =>
+        choices.has(boxes.details(index)),
+      ),
+    },
+    decision: {
+      granted: scopes,
+      refused: request.scopes.filter((scope) => !isGranted(scope)),
+      grantedClaims: [...parts, ...byName].filter(isTicked),
+      refusedClaims,
+    },
+  };
+}
+
+/** The claims of a scope that have boxes of their own: of one alone, the scope's box is its box. */
+function partsOf(scope: string): readonly string[] {
+  const claims = CLAIMS_OF_SCOPE.get(scope) ?? [];
+  return claims.length > 1 ? claims : [];
+}
+
 async function formView(visit: Visit, id: string, { request, client }: Flow, user: User): Promise<View> {
   const { deps, form } = visit;
   const before = await findConsent(deps, user._id, client._id);
-  const known = deps.policy.current().scopes;
-  const row = (scope: string, index: number): Safe => {
-    const text = known.get(scope)?.description || scope;
-    if (scope === INDIVISIBLE) return html`<p class="choice"><span>${text}</span></p>\n`;
-    return html`<div class="choice">
-<input type="checkbox" id="scope-${index}" name="${choice(`scope.${scope}`)}" value="1"${
-      !before?.refusedScopes.includes(scope) && html` checked`
-    }>
-<label for="scope-${index}">${text}</label>
-</div>
-`;
-  };
+  const asked = { request, before, scopes: deps.policy.current().scopes, config: deps.config };
   return {
     title: `Allow ${client.name}?`,
     body: html`<p>You are signed in as <strong>${accountName(user)}</strong>. <strong>${client.name}</strong> asks for your permission.</p>
 ${form(html`${requestField(id)}
 <input type="hidden" name="account" value="${user._id}">
-<fieldset>
-<legend>It may:</legend>
-${request.scopes.map(row)}</fieldset>
-<button type="submit" name="${choice('allow')}" value="1">Allow</button>
+${askedBoxes(asked)}<button type="submit" name="${choice('allow')}" value="1">Allow</button>
 <button type="submit" class="secondary" name="${choice('refuse')}" value="1">Refuse</button>
 <p class="quiet">You can take this back at any time in your account.${termsOf(client)}</p>`)}`,
   };

@@ -29,7 +29,8 @@ export function describeRequirement(requirement: Requirement): string {
   return `needs ${parts.join(' and ')}`;
 }
 
-function reaches(level: string, wanted: string): boolean {
+/** Whether a session of the one level is good enough where the other is asked for. */
+export function reaches(level: string, wanted: string): boolean {
   if (level === wanted) return true;
   const wantedRank = ACR_LEVELS.indexOf(wanted);
   return wantedRank >= 0 && ACR_LEVELS.indexOf(level) >= wantedRank;

@@ -1,5 +1,4 @@
 import { hash, randomBytes } from 'node:crypto';
-import { decodeJwt } from 'jose';
 import { AppError } from '../../errors.js';
 import type { AuthorizationCode } from '../../models/authorizationCode.js';
 import type { Client } from '../../models/client.js';
@@ -9,10 +8,12 @@ import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 import { isSessionAlive, touchSession } from '../sessions/sessions.js';
 import { isInGoodStanding } from '../sessions/standing.js';
+import type { Confirmation } from '../tokens/accessToken.js';
 import { revokeFamily } from '../tokens/families.js';
 import { issueUserTokens, type TokenSet } from '../tokens/issueTokens.js';
 import { parseRefreshToken } from '../tokens/refreshTokenFormat.js';
-import type { AuthorizationRequest } from './request.js';
+import { senderKeyText } from '../tokens/senderKey.js';
+import type { AuthorizationRequest, Granted } from './request.js';
 
 /** RFC 6749 §4.1.2 recommends at most ten minutes; a browser needs seconds. */
 export const CODE_TTL_SECONDS = 60;
@@ -29,13 +30,13 @@ type CodeDeps = Pick<Deps, 'audit' | 'clock' | 'config' | 'denylist' | 'keys' | 
 export async function issueAuthorizationCode(
   deps: Pick<Deps, 'audit' | 'clock' | 'models'>,
   request: AuthorizationRequest,
-  granted: { session: Session; scopes: readonly string[] },
+  { session, granted }: { session: Session; granted: Granted },
   origin: RequestOrigin,
 ): Promise<string> {
   const code = randomBytes(CODE_BYTES).toString('base64url');
   const now = deps.clock().getTime();
-  const { clientId, redirectUri, codeChallenge, nonce } = request;
-  const { session, scopes } = granted;
+  const { clientId, redirectUri, codeChallenge, nonce, resources = [], claims, senderKey } = request;
+  const { scopes, refusedClaims, authorizationDetails } = granted;
   await deps.models.authorizationCodes.create({
     _id: digest(code),
     clientId,
@@ -44,7 +45,12 @@ export async function issueAuthorizationCode(
     redirectUri,
     codeChallenge,
     scopes: [...scopes],
+    resources: [...resources],
+    refusedClaims: [...refusedClaims],
     ...(nonce === undefined ? {} : { nonce }),
+    ...(claims === undefined ? {} : { claims }),
+    ...(authorizationDetails.length === 0 ? {} : { authorizationDetails: [...authorizationDetails] }),
+    ...(senderKey === undefined ? {} : { senderKey }),
     expiresAt: new Date(now + CODE_TTL_SECONDS * 1000),
     removeAt: new Date(now + MEMORY_SECONDS * 1000),
   });
@@ -64,20 +70,24 @@ export interface CodeRedemption {
   readonly client: Client;
   readonly redirectUri: string;
   readonly codeVerifier: string;
+  /** RFC 8707 §2.2: those that the access token shall be for; absent or empty: all that were granted. */
+  readonly resources?: readonly string[];
+  /** What the request proved to have; a code that is bound to a key demands that key (RFC 9449 §10). */
+  readonly sender?: Confirmation | null;
 }
 
 /**
  * Exchanges a code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.6), once: one conditional update on everything that the
  * code is bound to. A second use by its client revokes what the first gave, also what it is just being given
  * (RFC 6749 §4.1.2). A refresh token only with `offline_access`.
- * @throws AppError INVALID_GRANT, INVALID_SCOPE
+ * @throws AppError INVALID_GRANT, INVALID_SCOPE, INVALID_TARGET
  */
 export async function redeemAuthorizationCode(
   deps: CodeDeps,
   redemption: CodeRedemption,
   origin: RequestOrigin,
 ): Promise<TokenSet> {
-  const { client } = redemption;
+  const { client, sender = null } = redemption;
   const code = await takeCode(deps, redemption, origin);
   const issuedAtMilliseconds = deps.denylist.issuanceTimeMilliseconds({
     sid: code.sessionId,
@@ -92,8 +102,14 @@ export async function redeemAuthorizationCode(
     client,
     // What the client lost meanwhile is left out.
     scopes: code.scopes.filter((scope) => client.scopes.includes(scope)),
+    resources: code.resources ?? [],
+    requestedResources: redemption.resources ?? [],
+    authorizationDetails: code.authorizationDetails ?? null,
+    claims: code.claims ?? null,
+    refusedClaims: code.refusedClaims ?? [],
     withRefreshToken: code.scopes.includes('offline_access'),
     issuedAtMilliseconds,
+    sender,
     ...(code.nonce ? { nonce: code.nonce } : {}),
   });
   await noteGiven(deps, code, tokens);
@@ -102,7 +118,7 @@ export async function redeemAuthorizationCode(
 
 async function takeCode(
   deps: CodeDeps,
-  { code, client, redirectUri, codeVerifier }: CodeRedemption,
+  { code, client, redirectUri, codeVerifier, sender }: CodeRedemption,
   origin: RequestOrigin,
 ): Promise<AuthorizationCode> {
   if (!CODE_FORM.test(code)) throw new AppError('INVALID_GRANT', 'the code is not one of ours');
@@ -115,6 +131,7 @@ async function takeCode(
             clientId: client._id,
             redirectUri,
             codeChallenge: digest(codeVerifier),
+            senderKey: { $in: [null, ...(sender ? [senderKeyText(sender)] : [])] },
             usedAt: null,
             revokedAt: null,
             expiresAt: { $gt: now },
@@ -126,7 +143,7 @@ async function takeCode(
     : null;
   if (taken) return taken;
   await noteReplay(deps, code, client, origin);
-  throw new AppError('INVALID_GRANT', 'no open code has this client, redirect URI and verifier');
+  throw new AppError('INVALID_GRANT', 'no open code has this client, redirect URI, verifier and key');
 }
 
 /** A code of this client that was used before: what it gave ends now, or as soon as it has been given. */
@@ -162,7 +179,7 @@ async function noteGiven(deps: CodeDeps, code: AuthorizationCode, tokens: TokenS
   const given = await deps.models.authorizationCodes
     .findOneAndUpdate(
       { _id: code._id },
-      { $set: { accessTokenId: decodeJwt(tokens.accessToken).jti, ...(familyId ? { familyId } : {}) } },
+      { $set: { accessTokenId: tokens.accessTokenId, ...(familyId ? { familyId } : {}) } },
       { returnDocument: 'after' },
     )
     .lean<AuthorizationCode>();

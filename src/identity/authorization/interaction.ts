@@ -1,7 +1,9 @@
 import type { Client } from '../../models/client.js';
 import type { Consent } from '../../models/consent.js';
 import type { Session } from '../../models/session.js';
-import type { AuthorizationRequest, Progress } from './request.js';
+import { reachesOneOf } from '../sessions/acr.js';
+import { claimsByName, scopeOfClaim } from './claimsRequest.js';
+import type { AuthorizationRequest, Granted, Progress } from './request.js';
 
 /** What a person must do before the request can be answered. */
 export type Interaction = 'signIn' | 'selectAccount' | 'consent';
@@ -15,23 +17,24 @@ export interface Situation {
   readonly now: Date;
 }
 
-/** The next thing to ask of the person, or the scopes that the client gets. */
+/** The next thing to ask of the person, or what the client gets. */
 export type Outcome =
   | { readonly interaction: Interaction }
-  | { readonly session: Session; readonly scopes: readonly string[] };
+  | { readonly session: Session; readonly granted: Granted };
 
 /** OpenID Connect Core §3.1.2.3 and §3.1.2.4: sign-in before account, account before consent. */
 export function judgeSituation(situation: Situation): Outcome {
   const { session } = situation;
   if (!session || mustSignIn(situation, session)) return { interaction: 'signIn' };
   if (mustChooseAccount(situation, session)) return { interaction: 'selectAccount' };
-  const scopes = decidedScopes(situation, session);
-  return scopes === null ? { interaction: 'consent' } : { session, scopes };
+  const granted = decided(situation, session);
+  return granted === null ? { interaction: 'consent' } : { session, granted };
 }
 
 function mustSignIn({ request, progress, now }: Situation, session: Session): boolean {
-  const { prompts, maxAgeSeconds, expectedUserId } = request;
+  const { prompts, maxAgeSeconds, expectedUserId, essentialAcrs } = request;
   if (expectedUserId !== undefined && session.userId !== expectedUserId) return true;
+  if (essentialAcrs && !reachesOneOf(session.acr, essentialAcrs)) return true;
   // A sign-in for this very request is fresh, also for max_age=0, and also when it took a while to consent.
   if (progress.signedIn === session._id) return false;
   if (prompts.includes('login')) return true;
@@ -45,15 +48,31 @@ function mustChooseAccount({ request, progress }: Situation, session: Session): 
   return progress.signedIn !== session._id && progress.accountChosen !== session._id;
 }
 
-function decidedScopes(situation: Situation, session: Session): readonly string[] | null {
+function decided(situation: Situation, session: Session): Granted | null {
   const { request, client, progress, consent } = situation;
-  if (progress.consent?.sessionId === session._id) return progress.consent.scopes;
+  if (progress.consent?.sessionId === session._id) return progress.consent;
   if (request.prompts.includes('consent') || !isProvenReceiver(request, client)) return null;
-  if (client.firstParty) return request.scopes;
-  if (!consent) return null;
-  const decided = new Set([...consent.scopes, ...consent.refusedScopes]);
-  if (!request.scopes.every((scope) => decided.has(scope))) return null;
-  return request.scopes.filter((scope) => consent.scopes.includes(scope));
+  const authorizationDetails = request.authorizationDetails ?? [];
+  if (client.firstParty) return { scopes: request.scopes, refusedClaims: [], authorizationDetails };
+  // Each is for itself: who let an app pay once has not let it pay again.
+  if (!consent || authorizationDetails.length > 0 || !isDecided(request, consent)) return null;
+  return {
+    scopes: request.scopes.filter((scope) => consent.scopes.includes(scope)),
+    refusedClaims: consent.refusedClaims ?? [],
+    authorizationDetails,
+  };
+}
+
+/** Consents of an earlier release know no claims. */
+function isDecided(request: AuthorizationRequest, consent: Consent): boolean {
+  const scopes = new Set([...consent.scopes, ...consent.refusedScopes]);
+  const claims = new Set([...(consent.claims ?? []), ...(consent.refusedClaims ?? [])]);
+  return (
+    request.scopes.every((scope) => scopes.has(scope)) &&
+    [...claimsByName(request).keys()].every(
+      (claim) => claims.has(claim) || consent.scopes.includes(scopeOfClaim(claim) ?? ''),
+    )
+  );
 }
 
 /**

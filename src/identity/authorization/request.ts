@@ -1,5 +1,8 @@
-/** How the answer travels to the client (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode). */
-export type ResponseMode = 'query' | 'fragment' | 'form_post';
+/** Where the answer stands (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode). */
+export type Carrier = 'query' | 'fragment' | 'form_post';
+
+/** How the answer travels to the client: as parameters, or as one signed JWT (JARM §2.3). */
+export type ResponseMode = Carrier | `${Carrier}.jwt`;
 
 /** What the client wants to be shown (OpenID Connect Core §3.1.2.1). */
 export type Prompt = 'none' | 'login' | 'consent' | 'select_account';
@@ -29,9 +32,19 @@ export interface AuthorizationRequest {
   readonly claims?: Record<string, unknown>;
   /** In the order of preference. */
   readonly acrValues?: readonly string[];
+  /** One of them or no answer (OpenID Connect Core §5.5.1.1). */
+  readonly essentialAcrs?: readonly string[];
   readonly uiLocales?: readonly string[];
   /** RFC 9449 §10: thumbprint of the key that the code will be bound to. */
   readonly senderKey?: string;
+}
+
+/** What the person lets the client have, of all that was asked for. */
+export interface Granted {
+  readonly scopes: readonly string[];
+  /** Claims left out of what the scopes and the `claims` parameter ask for. */
+  readonly refusedClaims: readonly string[];
+  readonly authorizationDetails: readonly Record<string, unknown>[];
 }
 
 /** What the person has done for one request so far, each bound to the session in which it was done. */
@@ -41,7 +54,7 @@ export interface Progress {
   /** The session whose account was chosen for this request. */
   readonly accountChosen?: string;
   /** The decision on this request. */
-  readonly consent?: { readonly sessionId: string; readonly scopes: readonly string[] };
+  readonly consent?: Granted & { readonly sessionId: string };
   /** The person said no. */
   readonly refused?: boolean;
 }

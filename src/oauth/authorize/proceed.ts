@@ -7,6 +7,7 @@ import type { AuthorizationRequest, Progress } from '../../identity/authorizatio
 import { findConsent } from '../../identity/consents.js';
 import { authenticateRequest } from '../../identity/sessions/authenticate.js';
 import type { Client } from '../../models/client.js';
+import type { Session } from '../../models/session.js';
 import { issuerPath } from '../discoveryEndpoints.js';
 import type { Exchange } from '../endpoint.js';
 import { AuthorizationError, type AuthorizationErrorName } from '../errors.js';
@@ -31,7 +32,7 @@ const PAGES: Record<Interaction, { path: string; error: AuthorizationErrorName }
  * one redirect. @throws AppError, which the client is told
  */
 export async function proceed(exchange: Exchange, authorization: Authorization): Promise<void> {
-  const { deps, request: http, reply } = exchange;
+  const { deps, request: http } = exchange;
   const { request, client, progress, pendingId } = authorization;
   if (progress.refused) throw new AuthorizationError('access_denied', 'the person refused');
   const cookie = readSessionCookie(http, deps.config);
@@ -39,10 +40,7 @@ export async function proceed(exchange: Exchange, authorization: Authorization):
   const consent = session && (await findConsent(deps, session.userId, client._id));
   const outcome = judgeSituation({ request, client, progress, session, consent, now: deps.clock() });
   if ('interaction' in outcome) {
-    // Whoever was asked has signed in, and is not the person whom the client expects (`id_token_hint`).
-    if (outcome.interaction === 'signIn' && session && progress.signedIn === session._id) {
-      throw new AuthorizationError('login_required', 'another person signed in');
-    }
+    if (outcome.interaction === 'signIn' && session) assertSignInMayHelp(authorization, session);
     await ask(exchange, authorization, outcome.interaction);
     return;
   }
@@ -50,7 +48,16 @@ export async function proceed(exchange: Exchange, authorization: Authorization):
     throw new AppError('INVALID_GRANT', 'the request was answered already');
   }
   const code = await issueAuthorizationCode(deps, request, outcome, http.origin);
-  sendToClient(reply, deps.config.issuer, request, { code });
+  await sendToClient(exchange, { ...request, client }, { code });
+}
+
+/** Whoever was asked has signed in for this request: asking again would change nothing. */
+function assertSignInMayHelp({ request, progress }: Authorization, session: Session): void {
+  if (progress.signedIn !== session._id) return;
+  if (request.expectedUserId !== undefined && request.expectedUserId !== session.userId) {
+    throw new AuthorizationError('login_required', 'another person signed in');
+  }
+  throw new AuthorizationError('unmet_authentication_requirements', 'the requested acr was not reached');
 }
 
 async function ask(

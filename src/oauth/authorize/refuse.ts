@@ -10,16 +10,18 @@ import { type Receiver, sendToClient } from './respond.js';
  * unproven address is an open redirect (RFC 6749 §4.1.2.1).
  * @throws AppError for a program that asks without a browser; the endpoint's own errors answer it
  */
-export function refuse(exchange: Exchange, thrown: unknown, receiver: Receiver | undefined): void {
+export async function refuse(
+  exchange: Exchange,
+  thrown: unknown,
+  receiver: Receiver | undefined,
+): Promise<void> {
   const { deps, request, reply } = exchange;
   const error = toAppError(thrown);
   if (receiver) {
     const wire = wireOf(error);
     logError(deps.logger, request, error, wire.status);
-    sendToClient(reply, deps.config.issuer, receiver, {
-      error: wire.error,
-      error_description: describe(error),
-    });
+    const answer = { error: wire.error, error_description: describe(error) };
+    await sendToClient(exchange, receiver, answer);
     return;
   }
   const { render } = request.server.errorPages;

@@ -1,37 +1,25 @@
 import { AppError } from '../../errors.js';
-import type { AuthorizationRequest, Prompt, ResponseMode } from '../../identity/authorization/request.js';
-import { readIdTokenHint } from '../../identity/tokens/idTokenHint.js';
+import type { Carrier, ResponseMode } from '../../identity/authorization/request.js';
 import type { Client } from '../../models/client.js';
-import type { Exchange, Step } from '../endpoint.js';
+import type { Step } from '../endpoint.js';
 import { AuthorizationError } from '../errors.js';
-import { type Parameters, readFrontChannel } from '../parameters.js';
-import { scopesFor } from '../scopes.js';
+import { readFrontChannel } from '../parameters.js';
+import type { AuthorizeExchange } from './exchange.js';
+import { invalid } from './invalid.js';
+import { readRequest } from './readRequest.js';
 import { isRegisteredRedirectUri } from './redirectUri.js';
-import type { Receiver } from './respond.js';
+import { noteOutsideReceiver, openSource } from './requestSource.js';
 
-/** What the checks find out, in their order. */
-export interface AuthorizeExchange extends Exchange {
-  parameters: Parameters;
-  repeated: ReadonlySet<string>;
-  client: Client;
-  /** Set once client and redirect URI are proven: from then on the client is told what is wrong. */
-  receiver?: Receiver;
-  authorization: AuthorizationRequest;
-}
-
-type Draft = { -readonly [K in keyof AuthorizationRequest]?: AuthorizationRequest[K] };
-
-export const RESPONSE_MODES: readonly ResponseMode[] = ['query', 'fragment', 'form_post'];
-const PROMPTS: ReadonlySet<string> = new Set<Prompt>(['none', 'login', 'consent', 'select_account']);
+const CARRIERS: readonly Carrier[] = ['query', 'fragment', 'form_post'];
+/** JARM §2.3.4: `jwt` is the carrier of the response type as a JWT, for a code the query. */
+const RESPONSE_MODES: ReadonlyMap<string, ResponseMode> = new Map<string, ResponseMode>([
+  ...CARRIERS.map((carrier) => [carrier, carrier] as const),
+  ...CARRIERS.map((carrier) => [`${carrier}.jwt`, `${carrier}.jwt`] as const),
+  ['jwt', 'query.jwt'],
+]);
+export const RESPONSE_MODE_NAMES: readonly string[] = [...RESPONSE_MODES.keys()];
 /** Base64url of a SHA-256 digest (RFC 7636 §4.2). */
 const S256_CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
-const SECONDS = /^(?:0|[1-9]\d{0,8})$/;
-/** Where they stand in a request they change what it means, so that silence would mislead. */
-const NOT_SUPPORTED = [
-  ['request', 'request_not_supported'],
-  ['request_uri', 'request_uri_not_supported'],
-  ['registration', 'registration_not_supported'],
-] as const;
 
 const takeParameters: Step<AuthorizeExchange> = (exchange) => {
   Object.assign(exchange, readFrontChannel(exchange.request));
@@ -55,13 +43,13 @@ const proveRedirectUri: Step<AuthorizeExchange> = (exchange) => {
     });
   }
   const state = repeated.has('state') ? undefined : parameters.get('state');
-  exchange.receiver = { redirectUri, responseMode: 'query', ...(state !== undefined && { state }) };
+  exchange.receiver = { client, redirectUri, responseMode: 'query', ...(state !== undefined && { state }) };
 };
 
 const chooseResponseMode: Step<AuthorizeExchange> = (exchange) => {
   const { parameters, receiver } = exchange;
-  const responseMode = (parameters.get('response_mode') ?? 'query') as ResponseMode;
-  if (!RESPONSE_MODES.includes(responseMode)) throw invalid('response_mode is not supported');
+  const responseMode = RESPONSE_MODES.get(parameters.get('response_mode') ?? 'query');
+  if (!responseMode) throw invalid('response_mode is not supported');
   if (receiver) exchange.receiver = { ...receiver, responseMode };
 };
 
@@ -70,10 +58,23 @@ const refuseRepeated: Step<AuthorizeExchange> = ({ repeated }) => {
   if (repeated.size > 0) throw invalid('a parameter must not be repeated');
 };
 
-const refuseUnsupported: Step<AuthorizeExchange> = ({ parameters }) => {
-  for (const [name, error] of NOT_SUPPORTED) {
-    if (parameters.get(name) !== undefined) throw new AuthorizationError(error, `${name} is not supported`);
-  }
+/** RFC 9126 §5 and §6. What was pushed may not be handed in by the browser instead. */
+const demandPush: Step<AuthorizeExchange> = ({ deps, client, isPushed }) => {
+  const { requirePushedRequests } = deps.config.authorization;
+  if (isPushed || !(requirePushedRequests || client.requirePushedAuthorizationRequests)) return;
+  throw invalid('the request must be pushed first (RFC 9126)');
+};
+
+/** RFC 9101 §10.5: else an attacker would leave the signature out. */
+const demandSignature: Step<AuthorizeExchange> = ({ client, isSigned }) => {
+  if (isSigned || !client.requireSignedRequestObject) return;
+  throw invalid('the request must be a signed request object (RFC 9101)');
+};
+
+/** It would change what the request means, so that silence would mislead. */
+const refuseRegistration: Step<AuthorizeExchange> = ({ parameters }) => {
+  if (parameters.get('registration') === undefined) return;
+  throw new AuthorizationError('registration_not_supported', 'registration is not supported');
 };
 
 const checkResponseType: Step<AuthorizeExchange> = ({ parameters, client }) => {
@@ -92,71 +93,24 @@ const checkChallenge: Step<AuthorizeExchange> = ({ parameters }) => {
   if (!S256_CHALLENGE.test(challenge)) throw invalid('code_challenge is malformed');
 };
 
-/** Everything that is left, in the words of OpenID Connect Core §3.1.2.1. */
-const readRequest: Step<AuthorizeExchange> = async (exchange) => {
-  const { parameters, client, receiver } = exchange;
-  const nonce = parameters.get('nonce');
-  const maxAgeSeconds = readMaxAge(parameters);
-  const loginHint = parameters.get('login_hint');
-  const prompts = readPrompts(parameters);
-  const scopes = scopesFor(client, parameters.get('scope'));
-  const expectedUserId = await readExpectedUser(exchange);
-  const optional: Draft = {
-    ...(nonce !== undefined && { nonce }),
-    ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
-    ...(loginHint !== undefined && { loginHint }),
-    ...(expectedUserId !== undefined && { expectedUserId }),
-  };
-  exchange.authorization = {
-    ...(receiver as Receiver),
-    ...optional,
-    clientId: client._id,
-    scopes,
-    prompts,
-    codeChallenge: parameters.require('code_challenge'),
-  };
-};
-
-/** What every authorization request passes, in this order. */
-export const CHECKS: readonly Step<AuthorizeExchange>[] = [
-  takeParameters,
-  findClient,
+/** What the parameters themselves must be, wherever they came from. */
+export const PARAMETER_CHECKS: readonly Step<AuthorizeExchange>[] = [
   proveRedirectUri,
   chooseResponseMode,
   refuseRepeated,
-  refuseUnsupported,
+  demandPush,
+  demandSignature,
+  refuseRegistration,
   checkResponseType,
   checkChallenge,
   readRequest,
 ];
 
-function readPrompts(parameters: Parameters): Prompt[] {
-  const prompts = [...new Set((parameters.get('prompt') ?? '').split(' ').filter(Boolean))];
-  if (!prompts.every((prompt) => PROMPTS.has(prompt))) throw invalid('prompt has an unknown value');
-  if (prompts.includes('none') && prompts.length > 1) throw invalid('prompt=none allows no other value');
-  return prompts as Prompt[];
-}
-
-function readMaxAge(parameters: Parameters): number | undefined {
-  const text = parameters.get('max_age');
-  if (text === undefined) return undefined;
-  if (!SECONDS.test(text)) throw invalid('max_age must be a number of seconds');
-  return Number(text);
-}
-
-/** A hint that was issued to another client, or by nobody we know, is refused rather than overlooked. */
-async function readExpectedUser({
-  deps,
-  parameters,
-  client,
-}: AuthorizeExchange): Promise<string | undefined> {
-  const hint = parameters.get('id_token_hint');
-  if (hint === undefined) return undefined;
-  const { userId, clientId } = await readIdTokenHint(deps, hint);
-  if (clientId !== client._id) throw invalid('id_token_hint was issued to another client');
-  return userId;
-}
-
-function invalid(publicMessage: string): AppError {
-  return new AppError('INVALID_REQUEST', `authorization request: ${publicMessage}`, { publicMessage });
-}
+/** What every authorization request of a browser passes, in this order. */
+export const CHECKS: readonly Step<AuthorizeExchange>[] = [
+  takeParameters,
+  findClient,
+  noteOutsideReceiver,
+  openSource,
+  ...PARAMETER_CHECKS,
+];

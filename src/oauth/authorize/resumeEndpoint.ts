@@ -32,7 +32,7 @@ const findRequest: Step<ResumeExchange> = async (exchange) => {
     throw new AppError('INVALID_CLIENT', 'the client is gone, disabled or has moved');
   }
   exchange.authorization = { ...pending, client, pendingId };
-  exchange.receiver = pending.request;
+  exchange.receiver = { ...pending.request, client };
 };
 
 const answer: Step<ResumeExchange> = (exchange) => proceed(exchange, exchange.authorization);
@@ -52,7 +52,7 @@ export const resumeEndpoint: Endpoint = {
       const { receiver, authorization } = exchange as Partial<ResumeExchange>;
       if (authorization?.pendingId) await endPending(exchange.deps, 'authorization', authorization.pendingId);
       // The client has its answer already: whoever comes late, by the back button, gets a page.
-      refuse(exchange, error, isAppError(error, 'INVALID_GRANT') ? undefined : receiver);
+      await refuse(exchange, error, isAppError(error, 'INVALID_GRANT') ? undefined : receiver);
     }
   },
 };

@@ -221,7 +221,7 @@ describe('attacks on the authorization code flow', () => {
         [{ response_mode: 'web_message' }, 'invalid_request'],
         [{ scope: 'openid users:write' }, 'invalid_scope'],
         [{ scope: 'openid  email' }, 'invalid_scope'],
-        [{ request: 'e30.e30.' }, 'request_not_supported'],
+        [{ request: 'e30.e30.' }, 'invalid_request_object'],
         [{ request_uri: 'https://evil.example/request' }, 'request_uri_not_supported'],
         [{ registration: '{}' }, 'registration_not_supported'],
         [{ client_id: 'machine' }, 'unauthorized_client'],

@@ -59,13 +59,17 @@ const CLIENTS: NonNullable<ConfigInput['clients']> = [
   },
 ];
 
-export const startFlows = (): Promise<TestApp> => startApp({ clients: CLIENTS });
+export const startFlows = (over: ConfigInput = {}): Promise<TestApp> =>
+  startApp({ clients: CLIENTS, ...over });
 
 export const challengeOf = (verifier: string): string =>
   createHash('sha256').update(verifier).digest('base64url');
 
-/** An authorization request that nothing is wrong with, and the verifier to its challenge. */
-export function requestOf(over: Record<string, string | undefined> = {}): { path: string; verifier: string } {
+/** The parameters of an authorization request that nothing is wrong with, and the verifier to its challenge. */
+export function parametersOf(over: Record<string, string | undefined> = {}): {
+  parameters: Record<string, string>;
+  verifier: string;
+} {
   const verifier = randomBytes(32).toString('base64url');
   const parameters: Record<string, string | undefined> = {
     client_id: 'web',
@@ -79,7 +83,16 @@ export function requestOf(over: Record<string, string | undefined> = {}): { path
     ...over,
   };
   const given = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return { path: `/oauth/authorize?${new URLSearchParams(given).toString()}`, verifier };
+  return { parameters: Object.fromEntries(given), verifier };
+}
+
+export const authorizePath = (parameters: Record<string, string>): string =>
+  `/oauth/authorize?${new URLSearchParams(parameters).toString()}`;
+
+/** The same as the address of a browser. */
+export function requestOf(over: Record<string, string | undefined> = {}): { path: string; verifier: string } {
+  const { parameters, verifier } = parametersOf(over);
+  return { path: authorizePath(parameters), verifier };
 }
 
 /** Goes where a browser without scripts goes by itself, as long as that is ours; answers with the last page or redirect. */

@@ -1,0 +1,22 @@
+/** What an authorization request may consist of, beside who asks and where the rest stands. */
+export const AUTHORIZATION_PARAMETERS: readonly string[] = [
+  'response_type',
+  'response_mode',
+  'redirect_uri',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'prompt',
+  'max_age',
+  'acr_values',
+  'login_hint',
+  'id_token_hint',
+  'ui_locales',
+  'claims',
+  'resource',
+  'authorization_details',
+  'dpop_jkt',
+  'registration',
+];

@@ -1,0 +1,20 @@
+/** What people read for each claim (OpenID Connect Core §5.1). */
+export const CLAIM_WORDS: Readonly<Record<string, string>> = {
+  name: 'Your full name',
+  given_name: 'Your given name',
+  family_name: 'Your family name',
+  nickname: 'Your nickname',
+  preferred_username: 'Your username',
+  picture: 'Your picture',
+  website: 'Your website',
+  gender: 'Your gender',
+  birthdate: 'Your date of birth',
+  zoneinfo: 'Your time zone',
+  locale: 'Your language',
+  updated_at: 'When your details last changed',
+  email: 'Your e-mail address',
+  email_verified: 'Whether your e-mail address is confirmed',
+  phone_number: 'Your phone number',
+  phone_number_verified: 'Whether your phone number is confirmed',
+  address: 'Your postal address',
+};
