@@ -1,4 +1,4 @@
-import { CLAIMS_OF_SCOPE, claimsByName } from '../identity/authorization/claimsRequest.js';
+import { CLAIMS_OF_SCOPE, claimsByName, claimsRefusedWith } from '../identity/authorization/claimsRequest.js';
 import type { AuthorizationRequest, Granted } from '../identity/authorization/request.js';
 import { type ConsentDecision, findConsent, rememberConsent } from '../identity/consents.js';
 import type { User } from '../models/user.js';
@@ -63,7 +63,7 @@ function readDecision(
   return {
     granted: {
       scopes,
-      refusedClaims,
+      refusedClaims: [...refusedClaims, ...claimsRefusedWith(request, scopes)],
       authorizationDetails: (request.authorizationDetails ?? []).filter((_entry, index) =>
         choices.has(boxes.details(index)),
       ),

@@ -47,15 +47,26 @@ export const PERSONAL_CLAIMS: readonly string[] = [...SCOPE_OF_CLAIM.keys()];
 /** The scope that stands for a claim; undefined for what is no claim about a person. */
 export const scopeOfClaim = (claim: string): string | undefined => SCOPE_OF_CLAIM.get(claim);
 
+type Asking = Pick<AuthorizationRequest, 'claims' | 'scopes'>;
+
 /** The claims that a request asks for by name, beyond what its scopes stand for, and whether the app calls them essential. */
-export function claimsByName(
-  request: Pick<AuthorizationRequest, 'claims' | 'scopes'>,
-): ReadonlyMap<string, { essential: boolean }> {
-  const { userinfo, id_token: idToken } = (request.claims ?? {}) as ClaimsRequest;
+export function claimsByName(request: Asking): ReadonlyMap<string, { essential: boolean }> {
   const found = new Map<string, { essential: boolean }>();
-  for (const [claim, demand] of [...Object.entries(userinfo ?? {}), ...Object.entries(idToken ?? {})]) {
+  for (const [claim, demand] of demandsOf(request)) {
     if (request.scopes.includes(scopeOfClaim(claim) ?? '')) continue;
     found.set(claim, { essential: found.get(claim)?.essential === true || demand?.essential === true });
   }
   return found;
+}
+
+/** The claims that a request asks for by name and by a scope, when that scope was refused: the name is no way around it. */
+export function claimsRefusedWith(request: Asking, grantedScopes: readonly string[]): string[] {
+  const refused = request.scopes.filter((scope) => !grantedScopes.includes(scope));
+  const claims = demandsOf(request).map(([claim]) => claim);
+  return [...new Set(claims)].filter((claim) => refused.includes(scopeOfClaim(claim) ?? ''));
+}
+
+function demandsOf({ claims }: Asking): [claim: string, demand: ClaimDemand][] {
+  const { userinfo, id_token: idToken } = (claims ?? {}) as ClaimsRequest;
+  return [...Object.entries(userinfo ?? {}), ...Object.entries(idToken ?? {})];
 }

@@ -2,7 +2,7 @@ import type { Client } from '../../models/client.js';
 import type { Consent } from '../../models/consent.js';
 import type { Session } from '../../models/session.js';
 import { reachesOneOf } from '../sessions/acr.js';
-import { claimsByName, scopeOfClaim } from './claimsRequest.js';
+import { claimsByName, claimsRefusedWith, scopeOfClaim } from './claimsRequest.js';
 import type { AuthorizationRequest, Granted, Progress } from './request.js';
 
 /** What a person must do before the request can be answered. */
@@ -56,11 +56,9 @@ function decided(situation: Situation, session: Session): Granted | null {
   if (client.firstParty) return { scopes: request.scopes, refusedClaims: [], authorizationDetails };
   // Each is for itself: who let an app pay once has not let it pay again.
   if (!consent || authorizationDetails.length > 0 || !isDecided(request, consent)) return null;
-  return {
-    scopes: request.scopes.filter((scope) => consent.scopes.includes(scope)),
-    refusedClaims: consent.refusedClaims ?? [],
-    authorizationDetails,
-  };
+  const scopes = request.scopes.filter((scope) => consent.scopes.includes(scope));
+  const refusedClaims = [...(consent.refusedClaims ?? []), ...claimsRefusedWith(request, scopes)];
+  return { scopes, refusedClaims, authorizationDetails };
 }
 
 /** Consents of an earlier release know no claims. */
