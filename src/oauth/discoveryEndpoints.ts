@@ -1,4 +1,5 @@
 import type { Deps } from '../identity/deps.js';
+import { signingAlgorithms } from '../identity/keys/algorithms.js';
 import { discoverySchema } from './documentation.js';
 import type { Endpoint } from './endpoint.js';
 import { sendPublicDocument } from './publicDocument.js';
@@ -45,7 +46,7 @@ export function discoveryEndpoints(issuer: string, endpoints: readonly Endpoint[
 
 /** What is mounted says of itself what it can; only what no endpoint knows is added here. */
 function metadata(deps: Deps, endpoints: readonly Endpoint[]): Record<string, unknown> {
-  const { issuer, tokens } = deps.config;
+  const { issuer } = deps.config;
   const base = issuer.replace(/\/$/, '');
   return {
     issuer,
@@ -53,7 +54,7 @@ function metadata(deps: Deps, endpoints: readonly Endpoint[]): Record<string, un
     response_types_supported: [],
     ...Object.assign({}, ...endpoints.map((endpoint) => endpoint.metadata(`${base}${endpoint.path}`, deps))),
     scopes_supported: [...deps.policy.current().scopes.keys()].sort(),
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: [tokens.algorithm],
+    subject_types_supported: ['public', 'pairwise'],
+    id_token_signing_alg_values_supported: signingAlgorithms(deps.config),
   };
 }

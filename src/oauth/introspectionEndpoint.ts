@@ -1,24 +1,45 @@
-import { isAppError } from '../errors.js';
+import { isIP } from 'node:net';
+import { AppError, isAppError } from '../errors.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
+import { signingAlgorithms } from '../identity/keys/algorithms.js';
 import { authenticateClaims } from '../identity/sessions/authenticate.js';
-import { verifyAccessToken } from '../identity/tokens/accessToken.js';
+import { type AccessTokenClaims, verifyAccessToken } from '../identity/tokens/accessToken.js';
 import { findRefreshFamily } from '../identity/tokens/refreshToken.js';
+import { subjectFor } from '../identity/tokens/subject.js';
 import type { Client } from '../models/client.js';
 import { identifyConfidentialClient } from './clientAuthentication.js';
 import { introspectionSchema } from './documentation.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
+import { type IntrospectionFacts, sendIntrospection } from './introspectionAnswer.js';
 import { type Parameters, readParameters } from './parameters.js';
 
 interface IntrospectionExchange extends Exchange {
   parameters: Parameters;
   client: Client;
   token: string;
-  facts: Readonly<Record<string, unknown>> | null;
+  /** Who uses the token. */
+  address: string;
+  facts: IntrospectionFacts | null;
 }
 
 const takeParameters: Step<IntrospectionExchange> = (exchange) => {
   exchange.parameters = readParameters(exchange.request);
   exchange.token = exchange.parameters.require('token');
+};
+
+/**
+ * A network restriction is about whoever uses the token. That is the caller itself, unless the caller, a gateway or API,
+ * tells in `client_address` from where the token came to it: it is authenticated, and whom it lets in is up to it.
+ * @throws AppError INVALID_REQUEST for what is no IP address
+ */
+const takeAddress: Step<IntrospectionExchange> = (exchange) => {
+  const told = exchange.parameters.get('client_address');
+  if (told !== undefined && isIP(told) === 0) {
+    throw new AppError('INVALID_REQUEST', 'client_address is no address', {
+      publicMessage: 'client_address must be an IP address',
+    });
+  }
+  exchange.address = told ?? exchange.request.origin.address;
 };
 
 /** RFC 7662 §2.1: the caller must prove who it is, against token scanning. Refusals count against its address. */
@@ -37,61 +58,71 @@ const authenticateClient: Step<IntrospectionExchange> = async (exchange) => {
  * token already shows its claims. A refresh token is shown to the client that it was issued to, and to nobody else.
  */
 const lookUp: Step<IntrospectionExchange> = async (exchange) => {
-  const { deps, token, client } = exchange;
-  exchange.facts =
-    (await accessTokenFacts(deps, token)) ?? (await refreshTokenFacts(deps, token, client._id));
+  exchange.facts = (await accessTokenFacts(exchange)) ?? (await refreshTokenFacts(exchange));
 };
 
-/** RFC 7662 §2.2: an inactive token has no other member than `active`; why it is inactive is nobody's business. */
-const answer: Step<IntrospectionExchange> = ({ reply, facts }) => {
-  void reply.send(facts ? { active: true, ...facts } : { active: false });
-};
+const answer: Step<IntrospectionExchange> = (exchange) =>
+  sendIntrospection(exchange, exchange.client, exchange.facts);
 
-const STEPS = [forbidCaching, takeParameters, authenticateClient, lookUp, answer] as const;
+const STEPS = [forbidCaching, takeParameters, authenticateClient, takeAddress, lookUp, answer] as const;
 
-/** RFC 7662 */
+/** RFC 7662, RFC 9701 */
 export const introspectionEndpoint: Endpoint = {
   path: '/oauth/introspect',
   methods: ['POST'],
   schema: introspectionSchema,
   generalLimit: false,
-  metadata: (url) => ({
+  metadata: (url, deps) => ({
     introspection_endpoint: url,
+    introspection_signing_alg_values_supported: signingAlgorithms(deps.config),
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   }),
   handle: (exchange) => runSteps<IntrospectionExchange>(exchange, STEPS),
 };
 
-async function accessTokenFacts(deps: Exchange['deps'], token: string) {
+async function accessTokenFacts(exchange: IntrospectionExchange): Promise<IntrospectionFacts | null> {
+  const { deps, token, client, address } = exchange;
   try {
-    const claims = await verifyAccessToken(deps, token, { anyAudience: true });
-    await authenticateClaims(deps, claims);
-    return {
-      token_type: 'Bearer',
-      iss: deps.config.issuer,
-      sub: claims.subject,
-      aud: claims.audience,
-      client_id: claims.clientId,
-      scope: claims.scopes.join(' '),
-      iat: claims.issuedAtSeconds,
-      exp: claims.expiresAtSeconds,
-      jti: claims.jti,
-      ...(claims.sessionId !== null && { sid: claims.sessionId }),
-      ...(claims.acr !== null && { acr: claims.acr, amr: claims.amr }),
-      ...(claims.authTimeSeconds !== null && { auth_time: claims.authTimeSeconds }),
-    };
+    const claims = await verifyAccessToken(deps, token, { anyAudience: true, callerAddress: address });
+    const { user } = await authenticateClaims(deps, claims);
+    const sub = user ? subjectFor(deps, client, user._id) : claims.subject;
+    return { token_type: typeOf(claims), iss: deps.config.issuer, sub, ...factsOf(claims) };
   } catch (error) {
     if (isAppError(error, 'INVALID_TOKEN') || isAppError(error, 'UNAUTHENTICATED')) return null;
     throw error;
   }
 }
 
-async function refreshTokenFacts(deps: Exchange['deps'], token: string, clientId: string) {
+function factsOf(claims: AccessTokenClaims): IntrospectionFacts {
+  return {
+    aud: claims.audience,
+    client_id: claims.clientId,
+    scope: claims.scopes.join(' '),
+    iat: claims.issuedAtSeconds,
+    exp: claims.expiresAtSeconds,
+    jti: claims.jti,
+    ...(claims.sessionId !== null && { sid: claims.sessionId }),
+    ...(claims.acr !== null && { acr: claims.acr, amr: claims.amr }),
+    ...(claims.authTimeSeconds !== null && { auth_time: claims.authTimeSeconds }),
+    ...(claims.confirmation && { cnf: claims.confirmation }),
+    ...(claims.actor && { act: claims.actor }),
+    ...(claims.authorizationDetails.length > 0 && { authorization_details: claims.authorizationDetails }),
+    ...(claims.allowedNetworks.length > 0 && { allowed_networks: claims.allowedNetworks }),
+  };
+}
+
+/** RFC 9449 §6.2; a token bound to a certificate is sent as a bearer token (RFC 8705 §3). */
+function typeOf({ confirmation }: AccessTokenClaims): 'Bearer' | 'DPoP' {
+  return confirmation && 'jkt' in confirmation ? 'DPoP' : 'Bearer';
+}
+
+async function refreshTokenFacts(exchange: IntrospectionExchange): Promise<IntrospectionFacts | null> {
+  const { deps, token, client } = exchange;
   const family = await findRefreshFamily(deps, token);
-  if (!family || family.clientId !== clientId) return null;
+  if (!family || family.clientId !== client._id) return null;
   return {
     iss: deps.config.issuer,
-    sub: family.userId,
+    sub: subjectFor(deps, client, family.userId),
     client_id: family.clientId,
     scope: family.scopes.join(' '),
     iat: Math.floor(family.rotatedAt.getTime() / 1000),

@@ -24,14 +24,16 @@ const authenticateClient: Step<RevocationExchange> = async (exchange) => {
 
 /**
  * RFC 7009 §2.1. `token_type_hint` is no more than a hint, and the two kinds cannot be mistaken for each other: a token
- * that verifies as a JWT of ours is an access token, anything else is tried as a refresh token. One that was issued to
+ * that verifies as an access token of ours is one, anything else is tried as a refresh token. One that was issued to
  * another client is refused.
  */
 const revoke: Step<RevocationExchange> = async ({ deps, request, token, client }) => {
-  const claims = await verifyAccessToken(deps, token, { anyAudience: true }).catch((error: unknown) => {
-    if (isAppError(error, 'INVALID_TOKEN')) return null;
-    throw error;
-  });
+  const claims = await verifyAccessToken(deps, token, { anyAudience: true, fromAnywhere: true }).catch(
+    (error: unknown) => {
+      if (isAppError(error, 'INVALID_TOKEN')) return null;
+      throw error;
+    },
+  );
   if (!claims) {
     await revokeRefreshToken(deps, { token, clientId: client._id }, request.origin);
     return;

@@ -43,10 +43,7 @@ const answer: Step<UserinfoExchange> = async ({ deps, reply, user, token }) => {
   }
   const { issuer } = deps.config;
   const payload = { ...body, iss: issuer, aud: token.clientId };
-  void reply
-    .type('application/jwt')
-    .serializer(String)
-    .send(await deps.keys.sign(payload, { typ: 'JWT', algorithm: alg }));
+  void reply.type('application/jwt').send(await deps.keys.sign(payload, { typ: 'JWT', algorithm: alg }));
 };
 
 const STEPS = [forbidCaching, authenticate, checkScope, answer] as const;
