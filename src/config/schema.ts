@@ -6,6 +6,7 @@ import { resources, roles, scopes, users } from './sections/declared.js';
 import { mail, sms } from './sections/messages.js';
 import { outbound } from './sections/outbound.js';
 import { policy } from './sections/policy.js';
+import { registration } from './sections/registration.js';
 import {
   audit,
   graphql,
@@ -70,6 +71,7 @@ export const configSchema = z
     resources,
     authorization,
     authorizationDetailsTypes,
+    registration,
     clients,
     users,
   })

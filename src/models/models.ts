@@ -11,6 +11,7 @@ import { type OpaqueToken, opaqueTokenSchema } from './opaqueToken.js';
 import { policySampleSchema, type StoredPolicySample } from './policySample.js';
 import { type PolicyVersion, policyVersionSchema } from './policyVersion.js';
 import { type RefreshFamily, refreshFamilySchema } from './refreshFamily.js';
+import { type RegistrationToken, registrationTokenSchema } from './registrationToken.js';
 import { type Revocation, revocationSchema } from './revocation.js';
 import { type Role, roleSchema } from './role.js';
 import { type Session, sessionSchema } from './session.js';
@@ -32,6 +33,7 @@ export interface Models {
   readonly confirmations: Model<Confirmation>;
   readonly failedAttempts: Model<FailedAttempts>;
   readonly opaqueTokens: Model<OpaqueToken>;
+  readonly registrationTokens: Model<RegistrationToken>;
   readonly revocations: Model<Revocation>;
   readonly policyVersions: Model<PolicyVersion>;
   readonly policySamples: Model<StoredPolicySample>;
@@ -62,6 +64,7 @@ export function createModels(connection: Connection, now: () => Date): Models {
     confirmations: bind('Confirmation', confirmationSchema),
     failedAttempts: bind('FailedAttempts', failedAttemptsSchema),
     opaqueTokens: bind('OpaqueToken', opaqueTokenSchema),
+    registrationTokens: bind('RegistrationToken', registrationTokenSchema),
     revocations: bind('Revocation', revocationSchema),
     policyVersions: bind('PolicyVersion', policyVersionSchema),
     policySamples: bind('PolicySample', policySampleSchema),

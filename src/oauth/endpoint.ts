@@ -14,8 +14,11 @@ export type Step<E extends Exchange> = (exchange: E) => void | Promise<void>;
 
 /** An endpoint of the authorization server: mounted, documented and discovered from this one description. */
 export interface Endpoint {
+  /** May hold parameters as Fastify writes them (`/oauth/register/:clientId`). */
   readonly path: string;
-  readonly methods: readonly ('GET' | 'POST')[];
+  readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
+  /** Absent: always. What is off is not there: neither mounted nor discovered. */
+  isOn?(config: Deps['config']): boolean;
   /** What RFC 8414 metadata says of it; `url` is its own address. */
   metadata(url: string, deps: Deps): Readonly<Record<string, unknown>>;
   /** For the OpenAPI document; validates nothing: OAuth has its own errors. */

@@ -10,6 +10,8 @@ import { introspectionEndpoint } from './introspectionEndpoint.js';
 import { jwksEndpoint } from './jwksEndpoint.js';
 import { logoutEndpoint } from './logoutEndpoint.js';
 import { parEndpoint } from './parEndpoint.js';
+import { registrationEndpoint } from './registration/registrationEndpoint.js';
+import { registrationManagementEndpoint } from './registration/registrationManagementEndpoint.js';
 import { revocationEndpoint } from './revocationEndpoint.js';
 import { tokenEndpoint } from './tokenEndpoint.js';
 import { userinfoEndpoint } from './userinfoEndpoint.js';
@@ -26,6 +28,8 @@ const ENDPOINTS: readonly Endpoint[] = [
   userinfoEndpoint,
   jwksEndpoint,
   logoutEndpoint,
+  registrationEndpoint,
+  registrationManagementEndpoint,
 ];
 
 /**
@@ -40,9 +44,10 @@ export async function mountOAuth(app: FastifyInstance, deps: Deps): Promise<void
     scope.setSerializerCompiler(() => (data) => JSON.stringify(data));
 
     const path = issuerPath(deps.config.issuer);
-    const discovery = discoveryEndpoints(deps.config.issuer, ENDPOINTS);
-    const mounted = new Map([...ENDPOINTS, ...discovery].map((endpoint) => [endpoint.path, endpoint]));
-    for (const endpoint of ENDPOINTS) aliases(mounted, endpoint, `${path}${endpoint.path}`);
+    const endpoints = ENDPOINTS.filter((endpoint) => endpoint.isOn?.(deps.config) ?? true);
+    const discovery = discoveryEndpoints(deps.config.issuer, endpoints);
+    const mounted = new Map([...endpoints, ...discovery].map((endpoint) => [endpoint.path, endpoint]));
+    for (const endpoint of endpoints) aliases(mounted, endpoint, `${path}${endpoint.path}`);
     for (const endpoint of discovery) aliases(mounted, endpoint, endpoint.path.replace(path, ''));
     for (const endpoint of mounted.values()) mountEndpoint(scope, deps, endpoint);
     done();

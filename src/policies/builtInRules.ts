@@ -53,5 +53,5 @@ export const OWN_CLIENTS: readonly Rule[] = [
   allow('readOwnClients', ['read', 'list'], 'Client', allFieldsOf('Client'), OWNED_CLIENT),
   allow('createClients', ['create'], 'Client', FIELDS.Client.metadata),
   allow('updateOwnClients', ['update'], 'Client', FIELDS.Client.metadata, OWNED_CLIENT),
-  allow('actOnOwnClients', ACTS.Client, 'Client', ACT, OWNED_CLIENT),
+  allow('actOnOwnClients', ACTS.OwnClient, 'Client', ACT, OWNED_CLIENT),
 ];

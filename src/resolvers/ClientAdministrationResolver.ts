@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { createClient, deleteClient, rotateClientSecret, updateClient } from '../identity/clients/clients.js';
+import { issueInitialAccessToken } from '../identity/clients/registration/initialAccess.js';
 import { assertMayGrantRoles, assertMayGrantScopes, assertMayTakeRoles } from '../identity/escalation.js';
 import type { Client } from '../models/client.js';
 import {
@@ -7,6 +8,8 @@ import {
   CreateClientPayload,
   DeleteClientInput,
   DeleteClientPayload,
+  IssueRegistrationTokenInput,
+  IssueRegistrationTokenPayload,
   RotateClientSecretInput,
   RotateClientSecretPayload,
   UpdateClientInput,
@@ -105,5 +108,21 @@ export class ClientAdministrationResolver {
       loaders.forget('Client', clientId(id));
       return { deletedId: id };
     });
+  }
+
+  @Requires({ action: 'issueRegistrationToken', subject: 'Client', target: { from: 'none' } })
+  @Mutation(() => IssueRegistrationTokenPayload, {
+    nullable: true,
+    description:
+      'An initial access token (RFC 7591 §3): its holder may register clients at `/oauth/register`.',
+  })
+  issueRegistrationToken(
+    @Arg('input', () => IssueRegistrationTokenInput) { uses, ttlSeconds }: IssueRegistrationTokenInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<IssueRegistrationTokenPayload> {
+    const { deps, origin } = context;
+    return answer({ token: null, expiresAt: null }, () =>
+      issueInitialAccessToken(deps, { uses, ttlSeconds }, actorOf(context), origin),
+    );
   }
 }

@@ -55,7 +55,7 @@ export const ClientViewerCan = viewerCanOf('Client', {
 });
 
 @Governed({
-  actions: ['rotateSecret', 'revokeTokens'],
+  actions: ['rotateSecret', 'revokeTokens', 'issueRegistrationToken'],
   paths: { clientId: '_id', owner: 'ownerId' },
   writable: [
     'clientId',

@@ -2,6 +2,7 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { Client, ClientStatus, GrantType, TokenEndpointAuthMethod } from './Client.js';
 import { ClientMetadataInput } from './clientMetadata.js';
 import { PlainInput, Structural } from './governance.js';
+import { DateTime } from './scalars.js';
 import { UserError } from './UserError.js';
 
 @PlainInput()
@@ -94,6 +95,29 @@ export class RotateClientSecretPayload {
 export class DeleteClientPayload {
   @Field(() => ID, { nullable: true })
   deletedId!: string | null;
+
+  @Field(() => [UserError])
+  userErrors!: UserError[];
+}
+
+@PlainInput()
+@InputType()
+export class IssueRegistrationTokenInput {
+  @Field(() => Int, { defaultValue: 1, description: 'How many clients may be registered with it.' })
+  uses!: number;
+
+  @Field(() => Int, { defaultValue: 86_400, description: 'How long it is good for, in seconds.' })
+  ttlSeconds!: number;
+}
+
+@Structural()
+@ObjectType({ simpleResolvers: true })
+export class IssueRegistrationTokenPayload {
+  @Field(() => String, { nullable: true, description: 'Shown once.' })
+  token!: string | null;
+
+  @Field(() => DateTime, { nullable: true })
+  expiresAt!: Date | null;
 
   @Field(() => [UserError])
   userErrors!: UserError[];

@@ -105,6 +105,7 @@ export const rateLimits = z
     signUp: limit('Registrations, per address', 10, 3600),
     deviceCode: limit('Polls of devices, per address', 120, 60),
     userCode: limit('User codes of devices, per address and per account', 40, 900),
+    registration: limit('Clients that register themselves, per address', 20, 3600),
     message: limit('Mails and messages sent to one target', 5, 3600),
   })
   .strict()

@@ -1,5 +1,6 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Client, ClientSecret } from '../../models/client.js';
+import type { Deps } from '../deps.js';
 
 const SECRET_BYTES = 32;
 /** What an unknown client's secret is compared with, so that it takes as long. */
@@ -32,6 +33,16 @@ export function matchesSecret(stored: readonly ClientSecret[], secret: string, n
     if (buffer.length === given.length && timingSafeEqual(buffer, given)) matches = true;
   }
   return matches && valid.length > 0;
+}
+
+/** Whether the text is a secret that the client has now. */
+export async function matchesClientSecret(
+  { models, clock }: Pick<Deps, 'clock' | 'models'>,
+  clientId: string,
+  secret: string,
+): Promise<boolean> {
+  const client = await models.clients.findOne({ _id: clientId }).select('secrets').lean();
+  return matchesSecret(client?.secrets ?? [], secret, clock());
 }
 
 function digest(secret: string): string {

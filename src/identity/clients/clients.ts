@@ -6,6 +6,7 @@ import type { AuditActor, RequestOrigin } from '../ports.js';
 import { revokeFamilies } from '../tokens/families.js';
 import { assertValidClient, type ClientMetadata, UNSET } from './clientMetadata.js';
 import { hasSecret, makeClientSecret, toStoredSecret } from './clientSecret.js';
+import { fault } from './metadata/fault.js';
 import { assertSector } from './metadata/sector.js';
 import { narrowsRights } from './narrowing.js';
 
@@ -21,10 +22,18 @@ export interface NewClient extends Optional<Omit<ClientMetadata, 'name' | 'grant
   readonly grantTypes: readonly GrantType[];
   /** The user who registers it; absent: a client of the installation. */
   readonly ownerId?: string | null;
+  /** Of a client that registers itself (RFC 7592 §3). */
+  readonly registrationTokenHash?: string;
 }
 
 /** A key left out stays as it is; null clears it. How a client authenticates cannot change. */
 export type ClientPatch = Optional<Omit<ClientMetadata, 'tokenEndpointAuthMethod'>>;
+
+/** The digest of a registration access token that is replaced by the change that it allows. */
+export interface TokenRotation {
+  readonly from: string;
+  readonly to: string;
+}
 
 /**
  * Registers a client. Its secret is returned here once and nowhere again; null for a public client.
@@ -36,7 +45,7 @@ export async function createClient(
   actor: AuditActor,
   origin: RequestOrigin,
 ): Promise<{ client: Client; secret: string | null }> {
-  const { ownerId, name, grantTypes, tokenEndpointAuthMethod, ...rest } = input;
+  const { ownerId, registrationTokenHash, name, grantTypes, tokenEndpointAuthMethod, ...rest } = input;
   const defaults: ClientMetadata = {
     ...UNSET,
     name,
@@ -51,10 +60,12 @@ export async function createClient(
     _id: uuidv7(),
     ...metadata,
     ...(ownerId ? { ownerId } : {}),
+    ...(registrationTokenHash ? { registrationTokenHash, dynamicallyRegistered: true } : {}),
     declared: false,
     secrets: secret === null ? [] : [toStoredSecret(secret, deps.clock())],
   });
-  const client: Client = { ...created.toObject(), secrets: [] };
+  const { registrationTokenHash: _digest, ...stored } = created.toObject();
+  const client: Client = { ...stored, secrets: [] };
   await deps.audit.record({
     action: 'client.create',
     outcome: 'success',
@@ -78,20 +89,27 @@ export async function updateClient(
   patch: ClientPatch,
   actor: AuditActor,
   origin: RequestOrigin,
+  rotation?: TokenRotation,
 ): Promise<Client> {
   const before = await findEditable(deps, clientId);
   const after = apply(before, patch);
   assertValidClient(deps, after);
+  assertUntrusted(after);
   if (patch.sectorIdentifierUri !== undefined || patch.redirectUris !== undefined)
     await assertSector(deps, after);
   const fields = (Object.keys(patch) as (keyof ClientPatch)[]).filter(
     (key) => JSON.stringify(before[key] ?? null) !== JSON.stringify(after[key] ?? null),
   );
-  if (fields.length === 0) return { ...before, secrets: [] };
+  if (fields.length === 0 && !rotation) return { ...before, secrets: [] };
   const updated = await deps.models.clients
     .findOneAndUpdate(
-      { _id: clientId, declared: false, updatedAt: before.updatedAt },
-      toUpdate(after, fields),
+      {
+        _id: clientId,
+        declared: false,
+        updatedAt: before.updatedAt,
+        ...(rotation && { registrationTokenHash: rotation.from }),
+      },
+      toUpdate(after, fields, rotation),
       { returnDocument: 'after' },
     )
     .lean();
@@ -214,14 +232,25 @@ function cleared(key: string, value: unknown): unknown {
   return Array.isArray(value) ? [...new Set(value)] : value;
 }
 
-function toUpdate(after: Client, fields: readonly (keyof ClientPatch)[]): Record<string, object> {
+function toUpdate(
+  after: Client,
+  fields: readonly (keyof ClientPatch)[],
+  rotation: TokenRotation | undefined,
+): Record<string, object> {
   const isGiven = (key: keyof ClientPatch) => after[key] !== null && after[key] !== undefined;
-  const given = fields.filter(isGiven).map((key) => [key, after[key]]);
+  const given: unknown[][] = fields.filter(isGiven).map((key) => [key, after[key]]);
+  if (rotation) given.push(['registrationTokenHash', rotation.to]);
   const gone = fields.filter((key) => !isGiven(key)).map((key) => [key, 1]);
   return {
     ...(given.length > 0 && { $set: Object.fromEntries(given) }),
     ...(gone.length > 0 && { $unset: Object.fromEntries(gone) }),
   };
+}
+
+/** Who registers itself is a stranger, whoever edits it afterwards. @throws AppError BAD_USER_INPUT */
+function assertUntrusted({ dynamicallyRegistered, firstParty, roles }: Client): void {
+  if (!dynamicallyRegistered || (!firstParty && roles.length === 0)) return;
+  throw fault([firstParty ? 'firstParty' : 'roles'], 'is not for clients that registered themselves');
 }
 
 function pick(client: Client, fields: readonly (keyof ClientPatch)[]): object {
