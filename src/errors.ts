@@ -30,6 +30,9 @@ export type ErrorCode =
   // RFC 8707 §2, RFC 9396 §5
   | 'INVALID_TARGET'
   | 'INVALID_AUTHORIZATION_DETAILS'
+  // RFC 9449 §5, §8
+  | 'INVALID_DPOP_PROOF'
+  | 'USE_DPOP_NONCE'
   // us
   | 'UNAVAILABLE'
   | 'INTERNAL';

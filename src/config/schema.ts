@@ -18,6 +18,7 @@ import {
   stores,
   tls,
 } from './sections/process.js';
+import { dpop, mutualTls } from './sections/senders.js';
 import { secret } from './sections/values.js';
 
 /**
@@ -52,6 +53,8 @@ export const configSchema = z
     ).optional(),
     logging,
     tokens,
+    dpop,
+    mutualTls,
     sessions,
     accounts,
     passwords,

@@ -2,9 +2,17 @@ import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/schema.js';
 
-const EXPOSED = ['X-Request-Id', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate'];
+const EXPOSED = [
+  'X-Request-Id',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'WWW-Authenticate',
+  'DPoP-Nonce',
+];
 const ALLOWED = [
   'Authorization',
+  'DPoP',
   'Content-Type',
   'X-Request-Id',
   'X-Fieldgate-CSRF',

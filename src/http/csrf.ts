@@ -38,7 +38,7 @@ export function assertSameOrigin(request: FastifyRequest, config: Pick<Config, '
 export function addCsrfProtection(app: FastifyInstance, config: Config): void {
   app.addHook('onRequest', (request, _reply, done) => {
     if (SAFE_METHODS.has(request.method) || request.routeOptions.config.csrf === false) return done();
-    if (/^bearer /i.test(request.headers.authorization ?? '')) return done();
+    if (/^(?:bearer|dpop) /i.test(request.headers.authorization ?? '')) return done();
     if (!readSessionCookie(request, config) && !readRefreshCookie(request, config)) return done();
     assertSameOrigin(request, config);
     return done();

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError, ErrorCode } from '../errors.js';
 import type { Logger } from '../identity/ports.js';
+import { challengeOf } from './challenge.js';
 import { HttpError, toAppError } from './errors.js';
 
 declare module 'fastify' {
@@ -35,6 +36,8 @@ const WIRE: Record<ErrorCode, { status: number; message: string }> = {
   INVALID_SCOPE: { status: 400, message: 'The scope is not valid.' },
   INVALID_TARGET: { status: 400, message: 'The resource is not valid.' },
   INVALID_AUTHORIZATION_DETAILS: { status: 400, message: 'The authorization details are not valid.' },
+  INVALID_DPOP_PROOF: { status: 401, message: 'The DPoP proof is not valid.' },
+  USE_DPOP_NONCE: { status: 401, message: 'The DPoP proof needs the nonce of the answer.' },
   UNAVAILABLE: { status: 503, message: 'The service is busy or out of order. Try again later.' },
   INTERNAL: { status: 500, message: 'Something went wrong on our side.' },
 };
@@ -64,7 +67,7 @@ export function logError(logger: Logger, request: FastifyRequest, error: AppErro
 export function renderJsonError(request: FastifyRequest, reply: FastifyReply, error: AppError): void {
   const status = statusOf(error);
   applyErrorHeaders(reply, error);
-  if (status === 401) reply.header('www-authenticate', challengeOf(error));
+  if (status === 401) reply.header('www-authenticate', challengeOf(request, error));
   void reply.code(status).send({
     error: {
       code: error.code,
@@ -74,20 +77,6 @@ export function renderJsonError(request: FastifyRequest, reply: FastifyReply, er
       ...(error.remedy && { remedy: error.remedy }),
     },
   });
-}
-
-/** RFC 6750 §3; a step-up names what the session must reach (RFC 9470 §3). */
-function challengeOf({ code, requirement }: AppError): string {
-  const realm = 'Bearer realm="fieldgate"';
-  if (code !== 'STEP_UP_REQUIRED') return realm;
-  const { acr, maxAgeSeconds } = requirement ?? {};
-  const values = [
-    realm,
-    'error="insufficient_user_authentication"',
-    ...(acr === undefined ? [] : [`acr_values="${acr}"`]),
-    ...(maxAgeSeconds === undefined ? [] : [`max_age="${maxAgeSeconds}"`]),
-  ];
-  return values.join(', ');
 }
 
 /** Whether a person reads the answer: browsers ask for HTML by name, programs do not. */

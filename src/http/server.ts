@@ -83,10 +83,21 @@ function serverOptions(config: Deps['config'], logger: Logger): FastifyServerOpt
           cert: readFileSync(tls.cert),
           key: readFileSync(tls.key),
           minVersion: 'TLSv1.2',
+          ...clientCertificates(config),
         },
       }
     : { http: timeouts };
   return { ...options, ...server };
+}
+
+/**
+ * RFC 8705 §2: a certificate is asked for and need not come; one that no authority vouches for is taken as well, for it
+ * may be self-signed and registered. What it proves is judged where a client or a token depends on it.
+ */
+function clientCertificates({ mutualTls }: Deps['config']): object {
+  if (!mutualTls.enabled) return {};
+  const ca = mutualTls.caFile === undefined ? {} : { ca: readFileSync(mutualTls.caFile) };
+  return { requestCert: true, rejectUnauthorized: false, ...ca };
 }
 
 /** pino can; a plain collector in a test cannot, and needs not. */

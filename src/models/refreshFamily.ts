@@ -21,7 +21,7 @@ export interface RefreshFamily {
   counter: number;
   /** When `counter` last moved: the leeway for the loser of a race counts from here. */
   rotatedAt: Date;
-  /** RFC 7638 thumbprint of the key the family is bound to, or null. */
+  /** What the family is bound to: the RFC 7638 thumbprint of a key, `x5t#S256:` and that of a certificate, or null. */
   senderKey?: string | null;
   /** How often the token was rotated, and how often the immediate predecessor was replayed inside the leeway. */
   rotations: number;

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.js';
 import { measureTokenRequest } from '../http/measure.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
+import type { Confirmation } from '../identity/tokens/accessToken.js';
 import type { TokenSet } from '../identity/tokens/issueTokens.js';
 import type { Client } from '../models/client.js';
 import { CLIENT_AUTHENTICATION_METHODS, identifyClient } from './clientAuthentication.js';
@@ -9,11 +10,13 @@ import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from
 import type { Grant } from './grants/grant.js';
 import { GRANTS } from './grants/grants.js';
 import { type Parameters, readParameters } from './parameters.js';
+import { senderOf } from './sender.js';
 
 interface TokenExchange extends Exchange {
   parameters: Parameters;
   client: Client;
   grant: Grant;
+  sender: Confirmation | null;
   tokens: TokenSet;
 }
 
@@ -43,9 +46,15 @@ const checkClientMayUseGrant: Step<TokenExchange> = ({ client, grant }) => {
   throw new AppError('UNAUTHORIZED_CLIENT', `client ${client._id} may not use ${grant.type}`);
 };
 
+/** RFC 9449 §5, RFC 8705 §3: before anything of one use is spent. */
+const proveSender: Step<TokenExchange> = async (exchange) => {
+  exchange.sender = await senderOf(exchange, exchange.client);
+};
+
 const runGrant: Step<TokenExchange> = async (exchange) => {
-  const { deps, client, parameters, request } = exchange;
-  exchange.tokens = await exchange.grant.exchange({ deps, client, parameters, origin: request.origin });
+  const { deps, client, parameters, request, sender } = exchange;
+  const { origin } = request;
+  exchange.tokens = await exchange.grant.exchange({ deps, client, parameters, origin, sender });
 };
 
 /** RFC 6749 §5.1 */
@@ -60,6 +69,7 @@ const STEPS = [
   authenticateClient,
   chooseGrant,
   checkClientMayUseGrant,
+  proveSender,
   runGrant,
   answer,
 ] as const;

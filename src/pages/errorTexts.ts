@@ -60,6 +60,8 @@ export const ERROR_TEXTS: Record<ErrorCode, { title: string; text: string }> = {
     title: 'That is not possible',
     text: 'The app that sent you here asked for access in a way that is not known.',
   },
+  INVALID_DPOP_PROOF: { title: 'That did not work', text: 'The app that sent you here made a mistake.' },
+  USE_DPOP_NONCE: { title: 'That did not work', text: 'The app that sent you here made a mistake.' },
   UNAVAILABLE: {
     title: 'Please try again soon',
     text: 'The service is busy or out of order. Nothing was changed.',

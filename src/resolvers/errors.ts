@@ -78,6 +78,8 @@ const MEANINGS: Record<ErrorCode, Meaning> = {
     'BAD_USER_INPUT',
     'The authorization details are not valid.',
   ),
+  INVALID_DPOP_PROOF: top('UNAUTHENTICATED', 'The DPoP proof is not valid.'),
+  USE_DPOP_NONCE: top('UNAUTHENTICATED', 'The DPoP proof needs the nonce of the answer.'),
   UNAVAILABLE: top('INTERNAL', 'The service is busy or out of order. Try again later.'),
   INTERNAL: top('INTERNAL', 'Something went wrong on our side.'),
 };
@@ -114,11 +116,13 @@ export function describeRefusal(error: AppError): { message: string; extensions:
   };
 }
 
-/** A refusal before any field runs: `httpStatus` is the status of the whole answer. */
-export function refuseRequest(error: AppError, httpStatus: number): GraphQLError {
+/** A refusal before any field runs: `httpStatus` is the status of the whole answer, `challenge` its WWW-Authenticate. */
+export function refuseRequest(error: AppError, httpStatus: number, challenge?: string): GraphQLError {
   const { message, extensions } = describeRefusal(error);
+  const headers = retryHeaders(error);
+  if (challenge !== undefined) headers.set('www-authenticate', challenge);
   return new GraphQLError(message, {
-    extensions: { ...extensions, http: { status: httpStatus, headers: retryHeaders(error) } },
+    extensions: { ...extensions, http: { status: httpStatus, headers } },
     originalError: error,
   });
 }

@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { clearSessionCookie, readSessionCookie, setSessionCookie } from '../http/cookies.js';
+import { challengeOf } from '../http/challenge.js';
+import { clearSessionCookie, setSessionCookie } from '../http/cookies.js';
+import { readCredentials } from '../http/credentials.js';
 import { statusOf } from '../http/errorReply.js';
 import { toAppError } from '../http/errors.js';
 import type { Deps } from '../identity/deps.js';
@@ -29,14 +31,13 @@ export async function createContext(
   const { origin } = request;
   const policy = deps.policy.current();
   const now = deps.clock();
-  const caller = await authenticateRequest(
-    deps,
-    { bearer: readBearer(request), cookie: readSessionCookie(request, config) },
-    origin,
-  ).catch((error: unknown) => {
-    const refusal = toAppError(error);
-    throw refuseRequest(refusal, statusOf(refusal));
-  });
+  const caller = await authenticateRequest(deps, readCredentials(deps, request, reply), origin).catch(
+    (error: unknown) => {
+      const refusal = toAppError(error);
+      const status = statusOf(refusal);
+      throw refuseRequest(refusal, status, status === 401 ? challengeOf(request, refusal) : undefined);
+    },
+  );
   const clientScopes = await ceilings.scopesOf(caller.principal, caller.client);
   const accessOf = (principal: Principal) =>
     createAccess(policy, catalog, principal, now, principal === caller.principal ? { clientScopes } : {});
@@ -74,9 +75,4 @@ function wantsExplanations({ headers }: FastifyRequest): boolean {
 /** Without the right the header is as good as none: refusals still carry the id of their decision. */
 function mayExplain(access: Access): boolean {
   return access.decide('explain', 'Decision', null, WHOLE).allowed;
-}
-
-/** Any scheme is taken for a credential: a wrong one is refused, not overlooked in favour of a cookie. */
-function readBearer({ headers: { authorization } }: FastifyRequest): string | undefined {
-  return authorization?.replace(/^bearer +/i, '').trim();
 }

@@ -3,8 +3,7 @@ import { AppError } from '../errors.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
 import type { Deps } from '../identity/deps.js';
 import type { AuthenticatedRequest } from '../identity/sessions/authenticate.js';
-import { verifyAccessToken } from '../identity/tokens/accessToken.js';
-import { authenticateCaller, readBearer } from './caller.js';
+import { authenticateCaller } from './caller.js';
 import { validateSchema } from './schemas.js';
 
 /**
@@ -25,7 +24,7 @@ export function addGatewayValidation(app: FastifyInstance, deps: Deps): void {
 }
 
 async function validate(deps: Deps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const caller = await authenticateCaller(deps, request).catch(async (error: unknown) => {
+  const caller = await authenticateCaller(deps, request, reply).catch(async (error: unknown) => {
     await enforceAddressLimit(deps, request, reply, 'general');
     throw error;
   });
@@ -43,18 +42,13 @@ async function validate(deps: Deps, request: FastifyRequest, reply: FastifyReply
     scope,
     roles: principal.roles,
     clientId: principal.token?.clientId ?? null,
-    exp: await expiryOf(deps, request, caller),
+    exp: expiryOf(caller),
   });
 }
 
 /** Epoch seconds after which the answer no longer holds: of the token, or of the unused session. */
-async function expiryOf(
-  deps: Deps,
-  request: FastifyRequest,
-  { session }: AuthenticatedRequest,
-): Promise<number> {
-  const bearer = readBearer(request);
-  if (bearer !== undefined) return (await verifyAccessToken(deps, bearer)).expiresAtSeconds;
+function expiryOf({ claims, session }: AuthenticatedRequest): number {
+  if (claims) return claims.expiresAtSeconds;
   if (!session) throw new AppError('INTERNAL', 'authenticated by neither token nor session');
   return Math.floor(Math.min(session.idleExpiresAt.getTime(), session.expiresAt.getTime()) / 1000);
 }

@@ -12,7 +12,7 @@ import { meSchema } from './schemas.js';
 /** `/auth/me`: the caller's own account, as far as the policy lets them read it. */
 export function addMe(app: FastifyInstance, deps: Deps, catalog: Catalog): void {
   app.get('/auth/me', { schema: meSchema }, async (request, reply) => {
-    const { principal, user } = await authenticateCaller(deps, request);
+    const { principal, user } = await authenticateCaller(deps, request, reply);
     if (!user) {
       throw new AppError('FORBIDDEN', 'the token is about no user', {
         publicMessage: 'This token is about no user.',

@@ -5,10 +5,10 @@ import {
   clearRefreshCookie,
   clearSessionCookie,
   readRefreshCookie,
-  readSessionCookie,
   setRefreshCookie,
   setSessionCookie,
 } from '../http/cookies.js';
+import { readCredentials } from '../http/credentials.js';
 import { assertSameOrigin } from '../http/csrf.js';
 import { measureTokenRequest } from '../http/measure.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
@@ -18,7 +18,7 @@ import type { Deps } from '../identity/deps.js';
 import { authenticateRequest } from '../identity/sessions/authenticate.js';
 import { createSession, revokeSession } from '../identity/sessions/sessions.js';
 import { issueUserTokens, refreshTokens, type TokenSet } from '../identity/tokens/issueTokens.js';
-import { actorOf, readBearer } from './caller.js';
+import { actorOf } from './caller.js';
 import { type loginBody, loginSchema, logoutSchema, type refreshBody, refreshSchema } from './schemas.js';
 
 /** `/auth/login`, `/auth/refresh`, `/auth/logout`, under the built-in first-party client. */
@@ -93,10 +93,10 @@ async function refresh(
 
 /** A dead cookie is cleared as well: whoever signs out wants no cookie. A bad bearer token is refused. */
 async function logout(deps: Deps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const bearer = readBearer(request);
-  const cookie = readSessionCookie(request, deps.config);
+  const credentials = readCredentials(deps, request, reply);
+  const { bearer, cookie } = credentials;
   if (bearer === undefined && cookie === undefined) throw new AppError('UNAUTHENTICATED', 'no credential');
-  const caller = await authenticateRequest(deps, { bearer, cookie }, request.origin);
+  const caller = await authenticateRequest(deps, credentials, request.origin);
   const sessionId = caller.principal.session?.id;
   if (sessionId !== undefined) {
     await revokeSession(deps, sessionId, 'signOut', actorOf(caller), request.origin);

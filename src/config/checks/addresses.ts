@@ -35,6 +35,7 @@ export function checkAddresses(config: Config): CheckedFault[] {
     ...(config.tls
       ? [fileFault(['tls', 'cert'], config.tls.cert), fileFault(['tls', 'key'], config.tls.key)].flat()
       : []),
+    ...(config.mutualTls.caFile ? fileFault(['mutualTls', 'caFile'], config.mutualTls.caFile) : []),
     ...(config.outbound.caFile ? fileFault(['outbound', 'caFile'], config.outbound.caFile) : []),
     ...orderFaults(config),
   ];

@@ -7,6 +7,9 @@ import { recordRefusal } from '../audit/refusals.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 import { type AccessTokenClaims, verifyAccessToken } from '../tokens/accessToken.js';
+import { assertSender } from '../tokens/assertSender.js';
+import type { SenderEvidence } from '../tokens/sender.js';
+import { findActor } from './actor.js';
 import {
   clientPrincipal,
   sessionFacts,
@@ -19,8 +22,19 @@ import { isInGoodStanding } from './standing.js';
 
 type AuthenticateDeps = Pick<
   Deps,
-  'audit' | 'clock' | 'config' | 'denylist' | 'ephemeral' | 'keys' | 'models'
+  'audit' | 'clock' | 'config' | 'denylist' | 'ephemeral' | 'keys' | 'models' | 'secrets'
 >;
+
+/** What a request to a resource brings along. */
+export interface Credentials {
+  /** An access token, however it was sent. */
+  readonly bearer?: string | undefined;
+  /** Absent: Bearer. */
+  readonly scheme?: 'Bearer' | 'DPoP';
+  /** What proves that the sender may use a bound token; absent: nothing does. */
+  readonly sender?: SenderEvidence;
+  readonly cookie?: string | undefined;
+}
 
 /** Who is behind a request, with the documents that were read to find out. */
 export interface AuthenticatedRequest {
@@ -30,39 +44,49 @@ export interface AuthenticatedRequest {
   readonly client: Client | null;
   /** Only where a session cookie authenticated. */
   readonly session: Session | null;
+  /** Of the access token, where one authenticated. */
+  readonly claims: AccessTokenClaims | null;
 }
 
-const NOBODY: AuthenticatedRequest = { principal: ANONYMOUS, user: null, client: null, session: null };
+const NOBODY: AuthenticatedRequest = {
+  principal: ANONYMOUS,
+  user: null,
+  client: null,
+  session: null,
+  claims: null,
+};
 
 /**
- * Answers who asks. A bearer token decides alone: a bad one is refused, never overlooked in favour of a cookie.
+ * Answers who asks. An access token decides alone: a bad one is refused, never overlooked in favour of a cookie.
  * A dead cookie is as good as none, so that its owner can sign in again. One query for a token, two for a cookie.
- * @throws AppError UNAUTHENTICATED
+ * @throws AppError UNAUTHENTICATED, INVALID_DPOP_PROOF, USE_DPOP_NONCE
  */
 export async function authenticateRequest(
   deps: AuthenticateDeps,
-  credentials: { bearer?: string | undefined; cookie?: string | undefined },
+  credentials: Credentials,
   origin: RequestOrigin,
 ): Promise<AuthenticatedRequest> {
-  if (credentials.bearer !== undefined) return authenticateBearer(deps, credentials.bearer, origin);
+  const { bearer } = credentials;
+  if (bearer !== undefined) return authenticateBearer(deps, { ...credentials, bearer }, origin);
   if (credentials.cookie !== undefined) return authenticateCookie(deps, credentials.cookie);
   return NOBODY;
 }
 
 async function authenticateBearer(
   deps: AuthenticateDeps,
-  token: string,
+  credentials: Credentials & { bearer: string },
   origin: RequestOrigin,
 ): Promise<AuthenticatedRequest> {
-  return authenticateClaims(deps, await verifyBearer(deps, token, origin));
+  return authenticateClaims(deps, await verifyBearer(deps, credentials, origin));
 }
 
 /**
  * Who stands behind the claims of a token that has been verified, as they are now: introspection asks for tokens of
- * every audience. One query. @throws AppError UNAUTHENTICATED when the user or client is gone, locked or disabled
+ * every audience. One query, and one for each actor. @throws AppError UNAUTHENTICATED when the user, the client or an
+ * actor is gone, locked or disabled
  */
 export async function authenticateClaims(
-  deps: Pick<Deps, 'clock' | 'models'>,
+  deps: Pick<Deps, 'clock' | 'models' | 'secrets'>,
   claims: AccessTokenClaims,
 ): Promise<AuthenticatedRequest> {
   // RFC 9068 §2.2: the subject is the client itself where no resource owner is involved.
@@ -77,8 +101,12 @@ export async function authenticateClaims(
   if (isFromBefore(claims, user.tokensValidAfter)) {
     throw new AppError('UNAUTHENTICATED', 'the token is from before the user revoked all tokens');
   }
-  const principal = userPrincipal(user, sessionFactsOfToken(claims), tokenFacts(claims), now);
-  return { principal, user, client: null, session: null };
+  const actor = await findActor(deps, claims);
+  const principal = {
+    ...userPrincipal(user, sessionFactsOfToken(claims), tokenFacts(claims), now),
+    actor,
+  };
+  return { principal, user, client: null, session: null, claims };
 }
 
 async function authenticateClientToken(
@@ -94,6 +122,7 @@ async function authenticateClientToken(
     user: null,
     client,
     session: null,
+    claims,
   };
 }
 
@@ -104,18 +133,23 @@ async function authenticateCookie(deps: AuthenticateDeps, cookie: string): Promi
   const now = deps.clock();
   if (!user || !isInGoodStanding(user, now)) return NOBODY;
   if (user.tokensValidAfter && session.authenticatedAt < user.tokensValidAfter) return NOBODY;
-  return { principal: userPrincipal(user, sessionFacts(session), null, now), user, client: null, session };
+  const principal = userPrincipal(user, sessionFacts(session), null, now);
+  return { principal, user, client: null, session, claims: null };
 }
 
 async function verifyBearer(
   deps: AuthenticateDeps,
-  token: string,
+  credentials: Credentials & { bearer: string },
   origin: RequestOrigin,
 ): Promise<AccessTokenClaims> {
   try {
-    return await verifyAccessToken(deps, token);
+    const claims = await verifyAccessToken(deps, credentials.bearer, {
+      callerAddress: origin.address,
+    });
+    await assertSender(deps, claims.confirmation, credentials);
+    return claims;
   } catch (cause) {
-    if (!isAppError(cause, 'INVALID_TOKEN')) throw cause;
+    if (!isAppError(cause, 'INVALID_TOKEN') && !isAppError(cause, 'INVALID_DPOP_PROOF')) throw cause;
     await recordRefusal(deps, {
       action: 'token.verify',
       outcome: 'denied',
@@ -123,6 +157,7 @@ async function verifyBearer(
       origin,
       reason: cause.message,
     });
+    if (cause.code === 'INVALID_DPOP_PROOF') throw cause;
     throw new AppError('UNAUTHENTICATED', cause.message, { cause });
   }
 }

@@ -1,6 +1,7 @@
 import type { Deps } from '../../identity/deps.js';
 import type { RequestOrigin } from '../../identity/ports.js';
 import type { RateLimitName } from '../../identity/rateLimits.js';
+import type { Confirmation } from '../../identity/tokens/accessToken.js';
 import type { TokenSet } from '../../identity/tokens/issueTokens.js';
 import type { Client, GrantType } from '../../models/client.js';
 import type { Parameters } from '../parameters.js';
@@ -11,6 +12,8 @@ export interface GrantRequest {
   readonly client: Client;
   readonly parameters: Parameters;
   readonly origin: RequestOrigin;
+  /** What the request proved to have (RFC 9449 §5, RFC 8705 §3): the tokens are bound to it. */
+  readonly sender: Confirmation | null;
 }
 
 /** One grant type: checks what it alone knows of the request, then has the tokens issued. */

@@ -25,7 +25,13 @@ describe('who is behind a request', () => {
     test.deps.models.users.updateOne({ _id: alice.user._id }, { $set: change });
 
   it('is nobody without a credential', async () => {
-    expect(await ask({})).to.deep.equal({ principal: ANONYMOUS, user: null, client: null, session: null });
+    expect(await ask({})).to.deep.equal({
+      principal: ANONYMOUS,
+      user: null,
+      client: null,
+      session: null,
+      claims: null,
+    });
   });
 
   it('is the user of an access token, as the token tells it', async () => {

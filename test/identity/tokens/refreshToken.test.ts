@@ -20,7 +20,7 @@ describe('a refresh token', () => {
     if (!family) throw new Error('no family');
     return family;
   };
-  const use = (token: string | null, over: { scopes?: string[]; senderKey?: string } = {}) =>
+  const use = (token: string | null, over: { scopes?: string[]; sender?: { jkt: string } } = {}) =>
     refresh(test, alice.client, token, over);
   const expectUntouched = async () => {
     expect(await familyOf(alice)).to.include({ counter: 0, rotations: 0, replays: 0 });
@@ -235,15 +235,19 @@ describe('a refresh token', () => {
     });
 
     it('when it is bound to a key and another one, or none, is proved', async () => {
-      const bound = await signIn(test, { user: alice.user, client: alice.client, senderKey: 'thumbprint' });
-      const attempts = [{}, { senderKey: 'another' }];
+      const bound = await signIn(test, {
+        user: alice.user,
+        client: alice.client,
+        sender: { jkt: 'thumbprint' },
+      });
+      const attempts = [{}, { sender: { jkt: 'another' } }];
       for (const over of attempts) await refusal(use(bound.refreshToken, over), 'INVALID_GRANT');
-      const next = await use(bound.refreshToken, { senderKey: 'thumbprint' });
+      const next = await use(bound.refreshToken, { sender: { jkt: 'thumbprint' } });
       for (const over of attempts) await refusal(use(bound.refreshToken, over), 'INVALID_GRANT');
-      expect((await use(bound.refreshToken, { senderKey: 'thumbprint' })).refreshToken).to.equal(
+      expect((await use(bound.refreshToken, { sender: { jkt: 'thumbprint' } })).refreshToken).to.equal(
         next.refreshToken,
       );
-      await use(next.refreshToken, { senderKey: 'thumbprint' });
+      await use(next.refreshToken, { sender: { jkt: 'thumbprint' } });
     });
   });
 

@@ -1,5 +1,6 @@
 import { createClient, type NewClient } from '../../../src/identity/clients/clients.js';
 import { createSession } from '../../../src/identity/sessions/sessions.js';
+import type { Confirmation } from '../../../src/identity/tokens/accessToken.js';
 import { issueUserTokens, refreshTokens, type TokenSet } from '../../../src/identity/tokens/issueTokens.js';
 import type { Client } from '../../../src/models/client.js';
 import type { Session } from '../../../src/models/session.js';
@@ -43,7 +44,7 @@ export async function signIn(
     session?: Session;
     withCookie?: boolean;
     scopes?: string[];
-    senderKey?: string;
+    sender?: Confirmation;
   } = {},
 ): Promise<SignedIn> {
   const user = options.user ?? (await storeUser(test.deps));
@@ -60,7 +61,7 @@ export async function signIn(
     client,
     session: opened.session,
     scopes: options.scopes ?? ['openid', 'profile'],
-    ...(options.senderKey === undefined ? {} : { senderKey: options.senderKey }),
+    ...(options.sender && { sender: options.sender }),
   });
   return { user, client, ...opened, tokens, refreshToken: tokens.refreshToken ?? '' };
 }
@@ -69,7 +70,7 @@ export function refresh(
   test: TestDeps,
   client: Client,
   refreshToken: string | null,
-  over: { scopes?: string[]; senderKey?: string } = {},
+  over: { scopes?: string[]; sender?: Confirmation } = {},
 ): Promise<TokenSet> {
   return refreshTokens(test.deps, { refreshToken: refreshToken ?? '', client, ...over }, ORIGIN);
 }

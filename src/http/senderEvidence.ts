@@ -1,0 +1,45 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Deps } from '../identity/deps.js';
+import { demandsNonce } from '../identity/tokens/dpop.js';
+import { currentDpopNonce } from '../identity/tokens/dpopNonce.js';
+import { normaliseUri } from '../identity/tokens/requestUri.js';
+import type { ProofPlace, SenderEvidence } from '../identity/tokens/sender.js';
+import { readClientCertificate } from './clientCertificate.js';
+
+/**
+ * What the request shows of its sender. Where proofs must hold a nonce, the answer brings the next one, also when it
+ * refuses (RFC 9449 §8, §8.2).
+ */
+export function readSenderEvidence(
+  deps: Pick<Deps, 'clock' | 'config' | 'secrets'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  place: ProofPlace,
+): SenderEvidence {
+  const { authorization, dpop } = request.headers;
+  const usesDpop = dpop !== undefined || /^dpop(?: |$)/i.test(authorization ?? '');
+  if (usesDpop && demandsNonce(deps.config, place)) reply.header('dpop-nonce', currentDpopNonce(deps));
+  return {
+    // Node joins headers of one name by commas, and a JWT has none.
+    dpop: typeof dpop === 'string' ? dpop : dpop?.join(','),
+    method: request.method,
+    urls: dpop === undefined ? [] : publicUrls(deps.config, request.url),
+    certificate: readClientCertificate(request, deps.config),
+  };
+}
+
+/**
+ * The public addresses of a request. Never by its Host header: whoever sends the request chooses that, and a proof made
+ * for another server would pass. A proxy may have stripped the path of the issuer or not.
+ */
+function publicUrls(
+  { issuer, mutualTls }: Pick<Deps['config'], 'issuer' | 'mutualTls'>,
+  path: string,
+): readonly string[] {
+  const bases = [issuer, ...(mutualTls.endpointBase === undefined ? [] : [mutualTls.endpointBase])];
+  return bases.flatMap((base) =>
+    [base.replace(/\/$/, ''), new URL(base).origin].flatMap(
+      (prefix) => normaliseUri(`${prefix}${path}`) ?? [],
+    ),
+  );
+}
