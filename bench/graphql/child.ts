@@ -49,6 +49,8 @@ async function startFieldgate(): Promise<Ready> {
     issuer: 'http://127.0.0.1:3000',
     dataDirectory: folder,
     listen: { port: 0 },
+    // As in production; the bare server shows as little.
+    graphql: { introspection: false, sandbox: false, explorer: false },
     stores: { mongodbUri },
     // Counted as in production, and never reached.
     rateLimits: { general: { max: 1_000_000_000, windowSeconds: 60 } },

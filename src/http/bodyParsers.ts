@@ -64,11 +64,23 @@ export function addBodyParsers(app: FastifyInstance): void {
   );
 
   app.addHook('onRequest', (request, _reply, done) => {
-    const { headersDistinct } = request.raw;
     // Node keeps the first and drops the rest, a proxy may keep the last: two readers, two meanings.
-    for (const name of ['content-type', 'authorization'] as const) {
-      if ((headersDistinct?.[name]?.length ?? 0) > 1) return done(refusal(`more than one ${name} header`));
-    }
-    return done();
+    const repeated = repeatedHeader(request.raw.rawHeaders);
+    return repeated === null ? done() : done(refusal(`more than one ${repeated} header`));
   });
+}
+
+const SINGLE_HEADERS = ['content-type', 'authorization'];
+
+/** Which of the headers that one request has once came twice. By length first: few others are as long. */
+function repeatedHeader(raw: readonly string[]): string | null {
+  for (const name of SINGLE_HEADERS) {
+    let count = 0;
+    for (let index = 0; index < raw.length; index += 2) {
+      const given = raw[index];
+      if (given?.length === name.length && given.toLowerCase() === name) count += 1;
+    }
+    if (count > 1) return name;
+  }
+  return null;
 }

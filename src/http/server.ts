@@ -47,7 +47,7 @@ export async function createHttpServer(
   options.first?.(app);
   addRequestOrigin(app);
   addErrorReplies(app, logger);
-  await addSecurityHeaders(app, config);
+  addSecurityHeaders(app, config);
   await addCors(app, config);
   addGeneralLimit(app, deps);
   await app.register(cookie);

@@ -52,8 +52,10 @@ export async function mountGraphQL(
     });
     scope.post('/graphql', { schema: { hide: true } }, handler);
     // Sandbox brings a policy of its own, with a nonce, in its page.
-    const helmet = withSandbox ? { contentSecurityPolicy: false as const } : {};
-    scope.get('/graphql', { schema: { hide: true }, helmet }, handler);
+    const page = withSandbox
+      ? { config: { securityHeaders: { contentSecurityPolicy: false as const } } }
+      : {};
+    scope.get('/graphql', { schema: { hide: true }, ...page }, handler);
     done();
   });
 

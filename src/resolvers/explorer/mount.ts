@@ -36,8 +36,10 @@ const DIRECTIVES = {
  */
 export async function mountExplorer(app: FastifyInstance): Promise<void> {
   if (!existsSync(BUNDLE)) throw new Error('the explorer is not built: run `npm run build`');
-  const helmet = { contentSecurityPolicy: { useDefaults: false, directives: DIRECTIVES } };
-  const options = { schema: { hide: true }, helmet, config: { generalLimit: false } };
+  const securityHeaders = {
+    contentSecurityPolicy: { useDefaults: false as const, directives: DIRECTIVES },
+  };
+  const options = { schema: { hide: true }, config: { generalLimit: false, securityHeaders } };
   for (const name of await readdir(BUNDLE)) {
     const type = MEDIA_TYPES[extname(name)];
     if (type === undefined) continue;
