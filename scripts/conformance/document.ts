@@ -1,0 +1,76 @@
+import type { Requirement, Specification } from '../../test/conformance/requirement.js';
+
+const INTRODUCTION = [
+  '# Conformance',
+  '',
+  'Every MUST of the specifications below that concerns an authorization server, in our own words, with the test that shows',
+  'it. Written by `npm run conformance` from `test/conformance` and the titles of the tests; a requirement without a test fails',
+  'it, and the test suite.',
+  '',
+].join('\n');
+
+/** What is wrong with the list: requirements that name no test that exists, one line each. */
+export function faultsOf(
+  specifications: readonly Specification[],
+  titles: ReadonlyMap<string, string>,
+): string[] {
+  return specifications.flatMap(({ name, requirements }) =>
+    requirements.flatMap((requirement) =>
+      missing(requirement, titles).map((what) => `${name} §${requirement.section}: ${what}`),
+    ),
+  );
+}
+
+function missing(
+  { demand, tests, notApplicable }: Requirement,
+  titles: ReadonlyMap<string, string>,
+): string[] {
+  if (tests.length === 0) return notApplicable ? [] : [`"${demand}" has neither a test nor a reason`];
+  return tests.filter((title) => !titles.has(title)).map((title) => `there is no test "${title}"`);
+}
+
+/** docs/conformance.md */
+export function conformanceDocument(
+  specifications: readonly Specification[],
+  titles: ReadonlyMap<string, string>,
+): string {
+  const summary = specifications.map(({ name, title, requirements }) => {
+    const applies = requirements.filter(({ tests }) => tests.length > 0).length;
+    return `| [${name}](#${anchor(name)}) | ${title} | ${applies} | ${requirements.length - applies} |`;
+  });
+  return [
+    INTRODUCTION,
+    '| document | | shown | not applicable |\n| --- | --- | --- | --- |',
+    `${summary.join('\n')}\n`,
+    ...specifications.map((specification) => chapter(specification, titles)),
+  ].join('\n');
+}
+
+function chapter({ name, url, requirements }: Specification, titles: ReadonlyMap<string, string>): string {
+  const rows = requirements.map(
+    ({ section, demand, tests, notApplicable }) =>
+      `| ${section} | ${cell(demand)} | ${notApplicable ? `*not applicable: ${cell(notApplicable)}*` : tests.map(cell).join('<br>')} | ${files(tests, titles)} |`,
+  );
+  return [
+    `## ${name}\n\n<${url}>\n`,
+    '| § | demand | shown by | in |\n| --- | --- | --- | --- |',
+    `${rows.join('\n')}\n`,
+  ].join('\n');
+}
+
+function files(tests: readonly string[], titles: ReadonlyMap<string, string>): string {
+  const names = [...new Set(tests.map((title) => titles.get(title) ?? ''))];
+  return names.map((file) => `[${file.replace(/^test\//, '')}](../${file})`).join('<br>');
+}
+
+/** No markup of a title is meant as such. */
+function cell(text: string): string {
+  return text.replaceAll(/[\\|*_<>`[\]]/g, (character) => `\\${character}`);
+}
+
+function anchor(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-');
+}

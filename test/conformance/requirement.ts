@@ -1,0 +1,39 @@
+/** One thing that a specification demands of an authorization server, in our own words. */
+export interface Requirement {
+  /** Number of the section, without the sign. */
+  readonly section: string;
+  readonly demand: string;
+  /** The full titles of the tests that show it; empty where it does not apply. */
+  readonly tests: readonly string[];
+  /** Why nothing is to be shown; absent where there are tests. */
+  readonly notApplicable?: string;
+}
+
+/** A specification with everything in it that a server of our kind must do. */
+export interface Specification {
+  readonly name: string;
+  readonly title: string;
+  readonly url: string;
+  readonly requirements: readonly Requirement[];
+}
+
+/** A demand with the tests that show it, by their full titles. */
+export const shown = (section: string, demand: string, ...tests: [string, ...string[]]): Requirement => ({
+  section,
+  demand,
+  tests,
+});
+
+/** A demand that does not concern us, and why. */
+export const notApplicable = (section: string, demand: string, reason: string): Requirement => ({
+  section,
+  demand,
+  tests: [],
+  notApplicable: reason,
+});
+
+/** Full titles from those of a suite: `in('POST /oauth/token')('refuses …')`. */
+export const suite =
+  (name: string) =>
+  (title: string): string =>
+    `${name} ${title}`;
