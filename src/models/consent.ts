@@ -10,10 +10,10 @@ export interface Consent {
   scopes: string[];
   /** Asked for and refused: not asked again unless the client insists (`prompt=consent`). */
   refusedScopes: string[];
-  /** Granted by name (`claims` parameter), beside what the scopes stand for. */
-  claims: string[];
+  /** Granted by name (`claims` parameter), beside what the scopes stand for. Absent in consents of earlier releases. */
+  claims?: string[];
   /** Left out, whether a scope or the `claims` parameter asked for them. */
-  refusedClaims: string[];
+  refusedClaims?: string[];
   /** When the person last decided. */
   grantedAt: Date;
   createdAt: Date;

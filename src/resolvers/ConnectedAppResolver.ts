@@ -25,13 +25,13 @@ export class ConnectedAppResolver {
       .lean<Consent[]>();
     const clients = await loaders.clients.loadMany(consents.map(({ clientId }) => clientId));
     const { scopes: known } = deps.policy.current();
-    return consents.flatMap(({ clientId, scopes, grantedAt }, index) => {
+    return consents.flatMap(({ clientId, scopes, refusedClaims = [], grantedAt }, index) => {
       const client = clients[index];
       if (client instanceof Error) throw client;
       if (!client) return [];
       const granted = scopes.map((name) => ({ name, description: known.get(name)?.description ?? name }));
       const { name, logoUri = null, clientUri = null } = client;
-      return { clientId, name, logoUri, clientUri, scopes: granted, grantedAt };
+      return { clientId, name, logoUri, clientUri, scopes: granted, refusedClaims, grantedAt };
     });
   }
 

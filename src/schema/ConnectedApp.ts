@@ -33,6 +33,9 @@ export class ConnectedApp {
   @Field(() => [GrantedScope])
   scopes!: GrantedScope[];
 
+  @Field(() => [String], { description: 'Claims that the person left out, by their OpenID Connect names.' })
+  refusedClaims!: string[];
+
   @Field(() => DateTime, { description: 'When the person last decided.' })
   grantedAt!: Date;
 }

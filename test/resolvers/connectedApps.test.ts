@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { purgeDueAccounts } from '../../src/identity/accounts/deletion.js';
 import {
+  allowAll,
   authorize,
+  follow,
   redeem,
   requestOf,
   signedInVisitor,
@@ -11,7 +13,8 @@ import {
 import type { TestApp } from '../support/app.js';
 import { mutate } from './mutate.js';
 
-const APPS = '{ viewer { connectedApps { clientId name scopes { name description } grantedAt } } }';
+const APPS =
+  '{ viewer { connectedApps { clientId name scopes { name description } refusedClaims grantedAt } } }';
 
 describe('connected apps', () => {
   let app: TestApp;
@@ -38,6 +41,16 @@ describe('connected apps', () => {
     expect({ clientId, name }).to.deep.equal({ clientId: 'web', name: 'Photo Book' });
     expect(scopes[1]).to.deep.equal({ name: 'email', description: 'See your e-mail address' });
     expect(new Date(grantedAt).getTime()).to.be.closeTo(app.clock().getTime(), 60_000);
+  });
+
+  it('are listed with the claims that were left out', async () => {
+    const { visitor, person } = await signedInVisitor(app);
+    const page = await follow(app, visitor, await visitor.open(requestOf().path));
+    const { 'choice.claim.email_verified': _left, ...ticked } = allowAll(page);
+    await follow(app, visitor, await visitor.send(page, ticked));
+    const { accessToken: token } = await app.signIn(person);
+    const { data } = await app.graphql(APPS, {}, { token });
+    expect(data.viewer.connectedApps[0].refusedClaims).to.deep.equal(['email_verified']);
   });
 
   it('lose everything that they hold when the consent is revoked, and have to ask again', async () => {

@@ -3,6 +3,7 @@ import type { Client } from '../../models/client.js';
 import type { Consent } from '../../models/consent.js';
 import type { RefreshFamily } from '../../models/refreshFamily.js';
 import type { Session } from '../../models/session.js';
+import { openEvents } from '../audit/sealing.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 import { requireUser } from './userChange.js';
@@ -17,7 +18,7 @@ const EXPORTED_EVENTS = 10_000;
  * @throws AppError NOT_FOUND
  */
 export async function exportAccountData(
-  deps: Pick<Deps, 'models' | 'clock' | 'audit'>,
+  deps: Pick<Deps, 'models' | 'clock' | 'audit' | 'secrets'>,
   userId: string,
   origin: RequestOrigin,
 ): Promise<object> {
@@ -60,14 +61,16 @@ export async function exportAccountData(
         revokedAt: revokedAt ?? null,
       }),
     ),
-    consents: consents.map(({ clientId, scopes, refusedScopes, grantedAt }) => ({
+    consents: consents.map(({ clientId, scopes, refusedScopes, claims, refusedClaims, grantedAt }) => ({
       clientId,
       scopes,
       refusedScopes,
+      claims: claims ?? [],
+      refusedClaims: refusedClaims ?? [],
       grantedAt,
     })),
     clients: clients.map(({ _id: clientId, ...client }) => ({ clientId, ...client })),
-    auditEvents: events.map((event) => exportedEvent(event, userId)),
+    auditEvents: (await openEvents(deps, events)).map((event) => exportedEvent(event, userId)),
   };
 }
 
