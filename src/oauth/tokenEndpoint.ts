@@ -2,12 +2,11 @@ import { AppError } from '../errors.js';
 import { measureTokenRequest } from '../http/measure.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
 import type { Confirmation } from '../identity/tokens/accessToken.js';
-import type { TokenSet } from '../identity/tokens/issueTokens.js';
 import type { Client } from '../models/client.js';
 import { CLIENT_AUTHENTICATION_METHODS, identifyClient } from './clientAuthentication.js';
 import { tokenSchema } from './documentation.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
-import type { Grant } from './grants/grant.js';
+import type { Grant, GrantAnswer } from './grants/grant.js';
 import { GRANTS } from './grants/grants.js';
 import { type Parameters, readParameters } from './parameters.js';
 import { senderOf } from './sender.js';
@@ -17,7 +16,7 @@ interface TokenExchange extends Exchange {
   client: Client;
   grant: Grant;
   sender: Confirmation | null;
-  tokens: TokenSet;
+  tokens: GrantAnswer;
 }
 
 const takeParameters: Step<TokenExchange> = (exchange) => {
@@ -93,9 +92,10 @@ export const tokenEndpoint: Endpoint = {
     ),
 };
 
-function tokenAnswer(tokens: TokenSet): Record<string, unknown> {
+function tokenAnswer(tokens: GrantAnswer): Record<string, unknown> {
   return {
     access_token: tokens.accessToken,
+    ...(tokens.issuedTokenType !== undefined && { issued_token_type: tokens.issuedTokenType }),
     token_type: tokens.tokenType,
     expires_in: tokens.expiresInSeconds,
     ...(tokens.refreshToken !== null && { refresh_token: tokens.refreshToken }),

@@ -210,6 +210,7 @@ export const ACTS = {
     'revokeSessions',
     'revokeTokens',
     'revokeConsent',
+    'impersonate',
   ],
   OwnUser: [
     'delete',

@@ -84,7 +84,7 @@ function compileLegs(
         policyVersion: policy.version,
         holders: resolveRoles(policy.roles, roles),
         remedyFor: (action, subject, field) =>
-          leg === 'user' ? `needs a role that may ${action} ${subject}.${field}` : null,
+          `${leg === 'user' ? 'needs' : 'whoever acts needs'} a role that may ${action} ${subject}.${field}`,
       }),
     );
   const byScopes = (leg: 'scope' | 'client', scopes: readonly string[]) =>

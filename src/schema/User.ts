@@ -33,6 +33,7 @@ export const UserViewerCan = viewerCanOf('User', {
   revokeSessions: 'End other sessions.',
   revokeTokens: 'Revoke every token of the user.',
   revokeConsent: 'Take back what the user lets an app do.',
+  impersonate: 'Get a token of the user that names nobody else (RFC 8693 §1.1).',
 });
 
 /** A person's account. The resolvers in `resolvers/UserResolver` add what lies in other collections. */
@@ -47,6 +48,7 @@ export const UserViewerCan = viewerCanOf('User', {
     'revokeSessions',
     'revokeTokens',
     'revokeConsent',
+    'impersonate',
   ],
   paths: { roles: 'roleAssignments.role', sessions: null, clients: null, connectedApps: null },
   writable: [

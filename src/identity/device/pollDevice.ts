@@ -7,6 +7,7 @@ import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 import { createSession, isSessionAlive, revokeSession } from '../sessions/sessions.js';
 import { isInGoodStanding } from '../sessions/standing.js';
+import type { Confirmation } from '../tokens/accessToken.js';
 import { issueUserTokens, type TokenSet } from '../tokens/issueTokens.js';
 import { idOfDeviceCode } from './startDeviceAuthorization.js';
 
@@ -23,6 +24,8 @@ const JITTER_SECONDS = 1;
 export interface DevicePoll {
   readonly deviceCode: string;
   readonly client: Client;
+  /** What the request proved to have: the tokens are bound to it. */
+  readonly sender: Confirmation | null;
 }
 
 /** What a device learns that gets no tokens: an error each of RFC 8628 §3.5. */
@@ -37,7 +40,7 @@ export type DeviceWait = 'pending' | 'tooSoon' | 'refused' | 'expired';
  */
 export async function pollDevice(
   deps: PollDeps,
-  { deviceCode, client }: DevicePoll,
+  { deviceCode, client, sender }: DevicePoll,
   origin: RequestOrigin,
 ): Promise<{ readonly wait: DeviceWait } | { readonly tokens: TokenSet }> {
   const id = idOfDeviceCode(deviceCode);
@@ -53,7 +56,7 @@ export async function pollDevice(
   if (waiting.expiresAt <= deps.clock()) return { wait: 'expired' };
   if (waiting.status === 'refused') return { wait: 'refused' };
   if (waiting.status === 'pending') return { wait: await pace(deps, waiting) };
-  return { tokens: await redeem(deps, waiting._id, client, origin) };
+  return { tokens: await redeem(deps, waiting._id, client, sender, origin) };
 }
 
 async function pace(
@@ -78,6 +81,7 @@ async function redeem(
   deps: PollDeps,
   id: string,
   client: Client,
+  sender: Confirmation | null,
   origin: RequestOrigin,
 ): Promise<TokenSet> {
   const now = deps.clock();
@@ -107,6 +111,7 @@ async function redeem(
     // What the client lost meanwhile is left out.
     scopes: taken.scopes.filter((scope) => client.scopes.includes(scope)),
     resources: taken.resources,
+    sender,
     withRefreshToken: taken.scopes.includes('offline_access'),
     issuedAtMilliseconds,
   });

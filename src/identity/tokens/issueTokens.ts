@@ -63,6 +63,12 @@ export interface UserTokenRequest {
   readonly nonce?: string;
   /** False: none, although the client may refresh. */
   readonly withRefreshToken?: boolean;
+  /** False: none, although `openid` is among the scopes. */
+  readonly withIdToken?: boolean;
+  /** The access token lives no longer, whatever client and resources say. */
+  readonly maxTtlSeconds?: number;
+  /** In place of the client's own. */
+  readonly allowedNetworks?: readonly string[];
   /** Of `denylist.issuanceTimeMilliseconds`, taken before the checks that authorise; absent: now. */
   readonly issuedAtMilliseconds?: number;
 }
@@ -236,6 +242,7 @@ async function signUserTokens(
     shownSubject: subjectFor(deps, client, user._id),
     clientId: client._id,
     ...target,
+    ttlSeconds: Math.min(target.ttlSeconds, request.maxTtlSeconds ?? target.ttlSeconds),
     form: target,
     sessionId: session._id,
     authTime: Math.floor(session.authenticatedAt.getTime() / 1000),
@@ -243,7 +250,7 @@ async function signUserTokens(
     amr: session.amr,
     issuedAtMilliseconds: request.issuedAtMilliseconds,
     authorizationDetails: details,
-    allowedNetworks: client.allowedNetworks ?? [],
+    allowedNetworks: request.allowedNetworks ?? client.allowedNetworks ?? [],
     ...(request.sender && { confirmation: request.sender }),
     ...(request.actor && { actor: request.actor }),
     // Userinfo alone reads them, and it takes no token without `openid`.
@@ -255,7 +262,8 @@ async function signUserTokens(
       },
     }),
   });
-  const idToken = scopes.includes('openid')
+  const wantsIdToken = scopes.includes('openid') && request.withIdToken !== false;
+  const idToken = wantsIdToken
     ? await issueIdToken(deps, {
         user,
         session,

@@ -14,9 +14,9 @@ const ANSWERS: Record<DeviceWait, readonly [DeviceErrorName, string]> = {
 export const deviceCodeGrant: Grant = {
   type: 'urn:ietf:params:oauth:grant-type:device_code',
   limit: 'deviceCode',
-  async exchange({ deps, client, parameters, origin }) {
+  async exchange({ deps, client, parameters, origin, sender }) {
     const deviceCode = parameters.require('device_code');
-    const answer = await pollDevice(deps, { deviceCode, client }, origin);
+    const answer = await pollDevice(deps, { deviceCode, client, sender }, origin);
     if ('tokens' in answer) return answer.tokens;
     throw new DeviceError(...ANSWERS[answer.wait]);
   },

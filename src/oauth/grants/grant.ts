@@ -16,11 +16,17 @@ export interface GrantRequest {
   readonly sender: Confirmation | null;
 }
 
+/** What a grant gives. */
+export interface GrantAnswer extends TokenSet {
+  /** RFC 8693 §2.2.1 */
+  readonly issuedTokenType?: string;
+}
+
 /** One grant type: checks what it alone knows of the request, then has the tokens issued. */
 export interface Grant {
   readonly type: GrantType;
   /** What its requests are counted against, per address; absent: `token`. */
   readonly limit?: RateLimitName;
   /** @throws AppError INVALID_REQUEST, INVALID_GRANT, INVALID_SCOPE, UNAUTHORIZED_CLIENT and what the use cases throw */
-  exchange(request: GrantRequest): Promise<TokenSet>;
+  exchange(request: GrantRequest): Promise<GrantAnswer>;
 }

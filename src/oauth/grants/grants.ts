@@ -4,6 +4,7 @@ import { deviceCodeGrant } from './deviceCode.js';
 import type { Grant } from './grant.js';
 import { passwordGrant } from './password.js';
 import { refreshTokenGrant } from './refreshToken.js';
+import { tokenExchangeGrant } from './tokenExchange.js';
 
 const ALL: readonly Grant[] = [
   authorizationCodeGrant,
@@ -11,6 +12,7 @@ const ALL: readonly Grant[] = [
   refreshTokenGrant,
   clientCredentialsGrant,
   deviceCodeGrant,
+  tokenExchangeGrant,
 ];
 
 /** Every grant type that the token endpoint serves; discovery is written from it. */

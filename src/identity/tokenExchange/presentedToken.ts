@@ -1,0 +1,122 @@
+import { AppError, isAppError } from '../../errors.js';
+import type { Client } from '../../models/client.js';
+import type { Session } from '../../models/session.js';
+import type { User } from '../../models/user.js';
+import type { Deps } from '../deps.js';
+import type { RequestOrigin } from '../ports.js';
+import { authenticateClaims } from '../sessions/authenticate.js';
+import { isSessionAlive } from '../sessions/sessions.js';
+import { isInGoodStanding } from '../sessions/standing.js';
+import {
+  type AccessTokenClaims,
+  type Actor,
+  type Confirmation,
+  verifyAccessToken,
+} from '../tokens/accessToken.js';
+import { userIdOf } from '../tokens/subject.js';
+
+type ReadDeps = Pick<Deps, 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'secrets'>;
+
+/** RFC 8693 §3, those that we issue. */
+export const TOKEN_TYPES = {
+  accessToken: 'urn:ietf:params:oauth:token-type:access_token',
+  idToken: 'urn:ietf:params:oauth:token-type:id_token',
+} as const;
+
+/** A token that was shown to be exchanged, and who stands behind it now. */
+export interface PresentedToken {
+  /** Null: a client's own token. */
+  readonly user: User | null;
+  readonly session: Session | null;
+  /** To whom it was issued. */
+  readonly clientId: string;
+  /** Null for an ID token, which stands for no right. */
+  readonly access: AccessTokenClaims | null;
+  readonly actor: Actor | null;
+  readonly confirmation: Confirmation | null;
+  readonly expiresAtSeconds: number;
+}
+
+/**
+ * Reads a token of ours as RFC 8693 §2.1 lets it be shown: whatever refuses it at a resource refuses it here. An ID
+ * token must be for the client that shows it, for a person names in it whom they signed in to.
+ * @throws AppError INVALID_REQUEST, one text whatever the reason (§2.2.2); also for a type that is not ours
+ */
+export async function readPresentedToken(
+  deps: ReadDeps,
+  { token, type, client }: { token: string; type: string; client: Client },
+  origin: RequestOrigin,
+): Promise<PresentedToken> {
+  try {
+    if (type === TOKEN_TYPES.accessToken) return await readAccessToken(deps, token, origin);
+    if (type === TOKEN_TYPES.idToken) return await readIdToken(deps, token, client);
+  } catch (error) {
+    if (isAppError(error, 'INVALID_TOKEN') || isAppError(error, 'UNAUTHENTICATED')) {
+      throw refusal(error.message, error);
+    }
+    throw error;
+  }
+  throw refusal('a type of token that is not ours');
+}
+
+async function readAccessToken(
+  deps: ReadDeps,
+  token: string,
+  origin: RequestOrigin,
+): Promise<PresentedToken> {
+  const access = await verifyAccessToken(deps, token, { anyAudience: true, callerAddress: origin.address });
+  const { user } = await authenticateClaims(deps, access);
+  const { clientId, actor, confirmation, expiresAtSeconds } = access;
+  const session = user && (await findLivingSession(deps, access.sessionId));
+  return { user, session, clientId, access, actor, confirmation, expiresAtSeconds };
+}
+
+async function readIdToken(deps: ReadDeps, token: string, client: Client): Promise<PresentedToken> {
+  const {
+    sub,
+    sid,
+    iat,
+    exp,
+    at_hash: hash,
+  } = await deps.keys.verify(token, { typ: 'JWT', audience: client._id });
+  // Other documents for the client are of the same type: none of them has all of these.
+  if (!sub || typeof sid !== 'string' || typeof hash !== 'string' || iat === undefined || exp === undefined) {
+    throw refusal('not an ID token');
+  }
+  const userId = userIdOf(deps, sub);
+  const user = await deps.models.users.findOne({ _id: userId }).lean<User>();
+  if (!user || !isInGoodStanding(user, deps.clock())) throw refusal(`user ${userId} is gone or locked`);
+  if (user.tokensValidAfter && iat * 1000 < user.tokensValidAfter.getTime()) {
+    throw refusal('the ID token is from before the user revoked all tokens');
+  }
+  const marks = { jti: '', sid, sub: userId, clientId: client._id, issuedAtSeconds: iat };
+  if (deps.denylist.isDenied(marks)) throw refusal('what the ID token stands for was revoked');
+  const session = await findLivingSession(deps, sid);
+  if (session.userId !== userId) throw refusal('the session is of another user');
+  return {
+    user,
+    session,
+    clientId: client._id,
+    access: null,
+    actor: null,
+    confirmation: null,
+    expiresAtSeconds: exp,
+  };
+}
+
+async function findLivingSession(
+  deps: Pick<Deps, 'clock' | 'models'>,
+  sessionId: string | null,
+): Promise<Session> {
+  const session =
+    sessionId === null ? null : await deps.models.sessions.findOne({ _id: sessionId }).lean<Session>();
+  if (!session || !isSessionAlive(session, deps.clock())) throw refusal('the session of the token is over');
+  return session;
+}
+
+function refusal(detail: string, cause?: unknown): AppError {
+  return new AppError('INVALID_REQUEST', `token exchange: ${detail}`, {
+    cause,
+    publicMessage: 'subject_token or actor_token is not valid, or not one that this server exchanges',
+  });
+}
