@@ -91,6 +91,32 @@ describe('authorization requests of real clients', () => {
       expect(tokens.claims()?.sub).to.equal(person.id);
     });
 
+    it('binds the code to the key of the proof that it was pushed with (RFC 9449 §10.1)', async () => {
+      const { visitor } = await signedInVisitor(app);
+      const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('ES256'));
+      const other = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('ES256'));
+      for (const [proof, isGood] of [
+        [other, false],
+        [undefined, false],
+        [DPoP, true],
+      ] as const) {
+        const { checks, parameters } = await prepare();
+        const url = await oidc.buildAuthorizationUrlWithPAR(config, parameters, { DPoP });
+        const answer = await browse(visitor, url);
+        const options = proof ? { DPoP: proof } : {};
+        const tokens = await oidc
+          .authorizationCodeGrant(config, answer, checks, undefined, options)
+          .catch((error: { error?: string }) => error.error);
+        if (isGood) expect(tokens).to.include({ token_type: 'dpop' });
+        else expect(tokens).to.equal('invalid_grant');
+      }
+      const { parameters } = await prepare({ dpop_jkt: 'a'.repeat(43) });
+      const mixed = await oidc
+        .buildAuthorizationUrlWithPAR(config, parameters, { DPoP })
+        .catch((error: { error?: string }) => error.error);
+      expect(mixed).to.equal('invalid_request');
+    });
+
     it('signs its request (JAR), also a pushed one', async () => {
       const { visitor, person } = await signedInVisitor(app);
       const { checks, parameters } = await prepare();
