@@ -4,6 +4,7 @@ import { CONFIG_EXIT_CODE, ConfigError } from '../config/configError.js';
 import { AppError } from '../errors.js';
 import { VERSION } from '../version.js';
 import { EXIT } from './exitCodes.js';
+import type { RevokeTokensOptions } from './tokens.js';
 import type { CreateUserOptions } from './users.js';
 
 const EXIT_CODES = `
@@ -72,6 +73,19 @@ function fieldgate(): Command {
     .action(async (options: ConfigOption) => {
       const { rotateKeys } = await import('./keys.js');
       process.exitCode = await rotateKeys(options);
+    });
+
+  const tokens = program.command('tokens').description('look after what was issued');
+  withConfig(tokens.command('revoke'))
+    .option('--user <id>', 'every token and session of this user')
+    .option('--client <id>', 'every token of this client')
+    .option('--session <id>', 'this session with its tokens')
+    .option('--family <id>', 'the refresh tokens of one grant')
+    .option('--everything', 'every token and session of the installation, and the keys that signed them')
+    .description('revoke tokens at once, for every replica; exactly one option')
+    .action(async (options: RevokeTokensOptions) => {
+      const { revokeFromOptions } = await import('./tokens.js');
+      process.exitCode = await revokeFromOptions(options);
     });
 
   const users = program.command('users').description('look after users');

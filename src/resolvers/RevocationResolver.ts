@@ -1,7 +1,8 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { AppError } from '../errors.js';
 import { revokeOtherSessions, revokeSession } from '../identity/sessions/sessions.js';
-import { revokeTokens } from '../identity/tokens/revokeTokens.js';
+import { findToken } from '../identity/tokens/findToken.js';
+import { type RevokeTarget, revokeTokens } from '../identity/tokens/revokeTokens.js';
 import { fromGlobalId, toGlobalId } from '../schema/globalId.js';
 import { Public, Requires } from '../schema/governance.js';
 import {
@@ -62,7 +63,7 @@ export class RevocationResolver {
   @Mutation(() => RevokeTokensPayload, {
     nullable: true,
     description:
-      'Needs `revokeTokens` on the user or client, `revoke` on the session; for everything, `revokeTokens` on every user and client.',
+      'Needs `revokeTokens` on the user or client, also of a token; `revoke` on the session, also of a refresh family; for everything, `revokeTokens` on every user and client.',
   })
   revokeTokens(
     @Arg('input', () => RevokeTokensInput) input: RevokeTokensInput,
@@ -77,7 +78,7 @@ export class RevocationResolver {
   }
 }
 
-type RevocationTarget = { kind: 'user' | 'client' | 'session'; id: string } | { kind: 'everything' };
+type OnNode = 'user' | 'client' | 'session';
 
 const ACTS = {
   user: { type: 'User', action: 'revokeTokens' },
@@ -86,12 +87,13 @@ const ACTS = {
 } as const;
 
 /** What to revoke, once the viewer is known to have the right to. @throws AppError BAD_USER_INPUT, NOT_FOUND, FORBIDDEN … */
-async function judgedTarget(context: GraphQLContext, input: RevokeTokensInput): Promise<RevocationTarget> {
+async function judgedTarget(context: GraphQLContext, input: RevokeTokensInput): Promise<RevokeTarget> {
   const given = Object.entries(setOf(input)).filter(([, value]) => value !== false);
   const [only, ...others] = given as [keyof RevokeTokensInput, string | boolean][];
   if (!only || others.length > 0) {
     throw new AppError('BAD_USER_INPUT', 'not exactly one target', {
-      publicMessage: 'Give exactly one of `user`, `client`, `session` and `everything`.',
+      publicMessage:
+        'Give exactly one of `user`, `client`, `session`, `refreshFamily`, `token` and `everything`.',
     });
   }
   const [kind, value] = only;
@@ -100,9 +102,37 @@ async function judgedTarget(context: GraphQLContext, input: RevokeTokensInput): 
     assertAllowed(context, 'revokeTokens', 'Client', null);
     return { kind };
   }
+  if (kind === 'token') return judgedToken(context, String(value));
+  if (kind === 'refreshFamily') {
+    return judgedFamily(context, fromGlobalId('RefreshFamily', String(value), [kind]));
+  }
+  const id = fromGlobalId(ACTS[kind].type, String(value), [kind]);
+  await assertMayRevoke(context, kind, id);
+  return { kind, id };
+}
+
+/** A family is as much as its session. */
+async function judgedFamily(context: GraphQLContext, familyId: string): Promise<RevokeTarget> {
+  const family = await context.loaders.refreshFamilies.load(familyId);
+  if (!family) throw new AppError('NOT_FOUND', `there is no refresh family ${familyId}`);
+  await assertMayRevoke(context, 'session', family.sessionId);
+  return { kind: 'family', id: familyId };
+}
+
+/** One access token is less than all of the user or the client that it speaks for. */
+async function judgedToken(context: GraphQLContext, token: string): Promise<RevokeTarget> {
+  const found = await findToken(context.deps, token);
+  if (!found) throw new AppError('NOT_FOUND', 'the token is not good, so there is nothing to revoke');
+  if (found.kind === 'family') return judgedFamily(context, found.family._id);
+  const { subject, sessionId, jti } = found.claims;
+  const isOfClient = sessionId === null && subject === found.claims.clientId;
+  await assertMayRevoke(context, isOfClient ? 'client' : 'user', subject);
+  return { kind: 'accessToken', id: jti };
+}
+
+/** @throws AppError NOT_FOUND, FORBIDDEN … */
+async function assertMayRevoke(context: GraphQLContext, kind: OnNode, id: string): Promise<void> {
   const { type, action } = ACTS[kind];
-  const id = fromGlobalId(type, String(value), [kind]);
   const node = await context.loaders.byGlobalId(toGlobalId(type, id));
   assertAllowed(context, action, type, assertVisible(context, type, node?.object));
-  return { kind, id };
 }

@@ -22,6 +22,18 @@ export class RevokeTokensInput {
   @Field(() => ID, { nullable: true, description: 'Every token of this session.' })
   session?: string | null;
 
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The refresh tokens of one grant, with the access tokens of its client in its session.',
+  })
+  refreshFamily?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'An access or refresh token as it was found somewhere: this one, or the grant behind it.',
+  })
+  token?: string | null;
+
   @Field(() => Boolean, { nullable: true, description: 'True: every token of the installation.' })
   everything?: boolean | null;
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { freePort } from '../support/freePort.js';
 import { logLine, logLines } from '../support/logLines.js';
@@ -106,6 +107,19 @@ describe('the process', function () {
       body: JSON.stringify({ identifier: 'ann@example.com', password: 'an uncommon phrase of words' }),
     });
     expect(response.status).to.equal(200);
+
+    // The reset: new keys, and what was issued before is refused.
+    const { accessToken } = (await response.json()) as { accessToken: string };
+    const me = async () =>
+      (await fetch(`${url}/auth/me`, { headers: { authorization: `Bearer ${accessToken}` } })).status;
+    expect(await me()).to.equal(200);
+    const unclear = await run('dist/src/cli/main.js', ['tokens', 'revoke'], { cwd: folder });
+    expect(unclear.code).to.equal(2);
+    const reset = await run('dist/src/cli/main.js', ['tokens', 'revoke', '--everything'], { cwd: folder });
+    expect(reset).to.deep.include({ code: 0, stdout: 'revoked: everything\n', stderr: '' });
+    // The server hears of it within a second, the keys within a minute or at the next unknown one.
+    for (let turn = 0; turn < 40 && (await me()) === 200; turn += 1) await setTimeout(100);
+    expect(await me()).to.equal(401);
   });
 
   it('runs workers on one port and one embedded engine, and replaces one that dies', async () => {

@@ -381,7 +381,7 @@ describe('mutations of administrators', () => {
     expect(declared.userErrors[0]?.code).to.equal('CONFLICT');
   });
 
-  it('revokes the tokens of a user, a client, a session or the whole installation', async () => {
+  it('revokes one token, or those of a grant, a session, a user or the whole installation', async () => {
     const alive = async (bearer: string) =>
       (await app.graphql('{ viewer { id } }', {}, { token: bearer })).status === 200;
     const person = await app.signInAs();
@@ -406,6 +406,33 @@ describe('mutations of administrators', () => {
     const session = await app.deps.models.sessions.findOne({ userId: person.id, revokedAt: null }).lean();
     await mutate(app, 'revokeTokens', { session: `Session:${session?._id}` }, { token });
     expect(await alive(again.accessToken)).to.equal(false);
+
+    app.clock.advance(2);
+    const family = await app.signIn(person);
+    const stored = await app.deps.models.refreshFamilies
+      .findOne({ userId: person.id, revokedAt: null })
+      .lean();
+    const input = { refreshFamily: `RefreshFamily:${stored?._id}` };
+    expect((await mutate(app, 'revokeTokens', input, { token }, 'revoked')).payload.revoked).to.equal(true);
+    expect(await alive(family.accessToken)).to.equal(false);
+
+    app.clock.advance(2);
+    const leaked = await app.signIn(person);
+    const stranger = await app.signInAs();
+    const foreign = { token: leaked.accessToken };
+    const refused = await mutate(app, 'revokeTokens', foreign, { token: stranger.accessToken }, 'revoked');
+    expect(refused.codes).to.deep.equal(['NOT_FOUND']);
+    expect(await alive(leaked.accessToken)).to.equal(true);
+    await mutate(app, 'revokeTokens', foreign, { token });
+    expect(await alive(leaked.accessToken)).to.equal(false);
+    const refreshToken = { token: leaked.refreshToken };
+    await mutate(app, 'revokeTokens', refreshToken, { token });
+    const refreshed = await app.rest('/auth/refresh', { body: { refreshToken: leaked.refreshToken } });
+    expect(refreshed.status).to.be.oneOf([400, 401]);
+    const gone = await mutate(app, 'revokeTokens', refreshToken, { token }, 'revoked');
+    expect(gone.codes).to.deep.equal(['NOT_FOUND']);
+    const audited = await app.deps.models.auditEvents.find({ action: 'token.revokeAll' }).lean();
+    expect(audited.map(({ objectType }) => objectType)).to.include.members(['AccessToken', 'RefreshFamily']);
 
     app.clock.advance(2);
     const third = await app.signIn(person);

@@ -1,22 +1,22 @@
 import { AppError } from '../../errors.js';
 import type { Deps } from '../deps.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
-import { revokeSession } from '../sessions/sessions.js';
-import { revokeFamilies } from './families.js';
+import { closeSessions, revokeSession } from '../sessions/sessions.js';
+import { revokeFamilies, revokeFamily } from './families.js';
 
 type RevokeDeps = Pick<Deps, 'audit' | 'clock' | 'denylist' | 'keys' | 'models'>;
 
 export interface RevokeTarget {
-  readonly kind: 'user' | 'client' | 'session' | 'everything';
-  /** Of the user, client or session. */
+  readonly kind: 'accessToken' | 'family' | 'session' | 'client' | 'user' | 'everything';
+  /** Of the user, client, session or family; of an access token its `jti`. */
   readonly id?: string;
 }
 
 const REASON = 'all tokens revoked';
 
 /**
- * Revokes every token of a user (with all sessions), a client, a session, or the whole installation (with all sessions
- * and the keys that signed). Always from the root to the leaves: first what could issue anew, then the refresh
+ * Revokes one access token, a refresh family with the access tokens of its client in its session, or every token of a
+ * session, a client, a user (with all sessions), or the whole installation (with all sessions and the keys that signed). Always from the root to the leaves: first what could issue anew, then the refresh
  * families, last the mark that refuses access tokens, so that one issued meanwhile is refused too. Safe to repeat.
  * @throws AppError NOT_FOUND, BAD_USER_INPUT (no id)
  */
@@ -39,6 +39,8 @@ export async function revokeTokens(
 }
 
 const OBJECT_TYPES = {
+  accessToken: 'AccessToken',
+  family: 'RefreshFamily',
   user: 'User',
   client: 'Client',
   session: 'Session',
@@ -47,23 +49,33 @@ const OBJECT_TYPES = {
 
 async function revokeOne(
   deps: RevokeDeps,
-  kind: 'user' | 'client' | 'session',
+  kind: Exclude<RevokeTarget['kind'], 'everything'>,
   id: string | undefined,
   actor: AuditActor,
   origin: RequestOrigin,
 ): Promise<void> {
   if (!id) throw new AppError('BAD_USER_INPUT', `revoking the tokens of no ${kind}`, { path: [kind] });
   if (kind === 'session') return revokeSession(deps, id, REASON, actor, origin);
-  return kind === 'user' ? revokeOfUser(deps, id) : revokeOfClient(deps, id);
+  if (kind === 'user') return revokeOfUser(deps, id);
+  if (kind === 'client') return revokeOfClient(deps, id);
+  return kind === 'family' ? revokeOfFamily(deps, id) : deps.denylist.deny('jti', id);
+}
+
+async function revokeOfFamily(deps: RevokeDeps, familyId: string): Promise<void> {
+  const family = await deps.models.refreshFamilies.findOne({ _id: familyId }).lean();
+  if (!family) throw new AppError('NOT_FOUND', `there is no refresh family ${familyId}`);
+  await revokeFamily(deps, family, REASON);
 }
 
 async function revokeOfUser(deps: RevokeDeps, userId: string): Promise<void> {
   const now = deps.clock();
   const found = await deps.models.users.updateOne({ _id: userId }, { $set: { tokensValidAfter: now } });
   if (found.matchedCount === 0) throw new AppError('NOT_FOUND', `there is no user ${userId}`);
-  await deps.models.sessions.updateMany(
-    { userId, revokedAt: null },
-    { $set: { revokedAt: now, revokedReason: REASON } },
+  const sessions = await deps.models.sessions.find({ userId, revokedAt: null }).select('_id').lean();
+  await closeSessions(
+    deps,
+    sessions.map(({ _id }) => _id),
+    REASON,
   );
   await revokeFamilies(deps, { userId }, REASON);
   await deps.denylist.deny('user', userId);
