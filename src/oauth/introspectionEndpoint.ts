@@ -5,9 +5,10 @@ import { signingAlgorithms } from '../identity/keys/algorithms.js';
 import { authenticateClaims } from '../identity/sessions/authenticate.js';
 import { type AccessTokenClaims, verifyAccessToken } from '../identity/tokens/accessToken.js';
 import { findRefreshFamily } from '../identity/tokens/refreshToken.js';
+import { confirmationOf, tokenTypeOf } from '../identity/tokens/senderKey.js';
 import { subjectFor } from '../identity/tokens/subject.js';
 import type { Client } from '../models/client.js';
-import { identifyConfidentialClient } from './clientAuthentication.js';
+import { clientAuthenticationMetadata, identifyConfidentialClient } from './clientAuthentication.js';
 import { introspectionSchema } from './documentation.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
 import { type IntrospectionFacts, sendIntrospection } from './introspectionAnswer.js';
@@ -75,7 +76,7 @@ export const introspectionEndpoint: Endpoint = {
   metadata: (url, deps) => ({
     introspection_endpoint: url,
     introspection_signing_alg_values_supported: signingAlgorithms(deps.config),
-    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    ...clientAuthenticationMetadata('introspection', deps),
   }),
   handle: (exchange) => runSteps<IntrospectionExchange>(exchange, STEPS),
 };
@@ -86,7 +87,7 @@ async function accessTokenFacts(exchange: IntrospectionExchange): Promise<Intros
     const claims = await verifyAccessToken(deps, token, { anyAudience: true, callerAddress: address });
     const { user } = await authenticateClaims(deps, claims);
     const sub = user ? subjectFor(deps, client, user._id) : claims.subject;
-    return { token_type: typeOf(claims), iss: deps.config.issuer, sub, ...factsOf(claims) };
+    return { token_type: tokenTypeOf(claims.confirmation), iss: deps.config.issuer, sub, ...factsOf(claims) };
   } catch (error) {
     if (isAppError(error, 'INVALID_TOKEN') || isAppError(error, 'UNAUTHENTICATED')) return null;
     throw error;
@@ -111,11 +112,6 @@ function factsOf(claims: AccessTokenClaims): IntrospectionFacts {
   };
 }
 
-/** RFC 9449 §6.2; a token bound to a certificate is sent as a bearer token (RFC 8705 §3). */
-function typeOf({ confirmation }: AccessTokenClaims): 'Bearer' | 'DPoP' {
-  return confirmation && 'jkt' in confirmation ? 'DPoP' : 'Bearer';
-}
-
 async function refreshTokenFacts(exchange: IntrospectionExchange): Promise<IntrospectionFacts | null> {
   const { deps, token, client } = exchange;
   const family = await findRefreshFamily(deps, token);
@@ -128,5 +124,6 @@ async function refreshTokenFacts(exchange: IntrospectionExchange): Promise<Intro
     iat: Math.floor(family.rotatedAt.getTime() / 1000),
     exp: Math.floor(family.expiresAt.getTime() / 1000),
     sid: family.sessionId,
+    ...(family.senderKey && { cnf: confirmationOf(family.senderKey) }),
   };
 }

@@ -5,6 +5,7 @@ import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
 import type { ClaimsRequest } from '../authorization/claimsRequest.js';
 import type { Deps } from '../deps.js';
+import { noteSessionClient } from '../logout/sessionClients.js';
 import type { RequestOrigin } from '../ports.js';
 import type { Actor, Confirmation } from './accessToken.js';
 import { issueIdToken } from './idToken.js';
@@ -92,6 +93,7 @@ export async function issueUserTokens(deps: IssueDeps, request: UserTokenRequest
       sub: request.user._id,
       clientId: client._id,
     });
+  await noteSessionClient(deps, client, session);
   const mayRefresh = client.grantTypes.includes('refresh_token') && request.withRefreshToken !== false;
   const refreshToken = mayRefresh
     ? await startRefreshFamily(deps, {
@@ -172,8 +174,12 @@ async function endEarlierTokens(
   { family, issuedAtMilliseconds }: RotatedToken,
 ): Promise<number> {
   const rotatedAt = family.rotatedAt.getTime();
+  const { sessionId, clientId, userId: sub } = family;
   // A token of the very millisecond of the rotation is a new one.
-  await deps.denylist.deny('sid', `${family.sessionId}:${family.clientId}`, new Date(rotatedAt - 1));
+  await deps.denylist.deny('sid', `${sessionId}:${clientId}`, new Date(rotatedAt - 1));
+  // What was revoked since the checks must refuse this token too. A revoked session or family has no rotation.
+  const issuedAtSeconds = issuedAtMilliseconds / 1000;
+  if (deps.denylist.isDenied({ jti: '', sub, clientId, issuedAtSeconds })) return issuedAtMilliseconds;
   return Math.max(issuedAtMilliseconds, rotatedAt);
 }
 

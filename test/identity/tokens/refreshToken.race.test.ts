@@ -53,4 +53,31 @@ describe('parallel refreshes with one token', () => {
     expect([...test.mails, ...replica.mails]).to.have.lengthOf(1);
     expect(await test.deps.models.auditEvents.countDocuments({ action: 'token.reuse' })).to.equal(1);
   });
+
+  it('leaves a trail that tells a race from a theft, and both are counted on the family', async () => {
+    const alice = await signIn(test);
+    await Promise.all([
+      refresh(test, alice.client, alice.refreshToken),
+      refresh(replica, alice.client, alice.refreshToken),
+    ]);
+    await Promise.all([test.settled(), replica.settled()]);
+    const actions = async () => {
+      const found = await test.deps.models.auditEvents
+        .find({ action: { $in: ['token.replay', 'token.reuse'] } })
+        .lean();
+      return found.map(({ action, outcome }) => `${action} ${outcome}`).sort();
+    };
+    expect(await actions()).to.deep.equal(['token.replay success']);
+    const [family] = await test.deps.models.refreshFamilies.find().lean();
+    expect(family).to.include({ rotations: 1, replays: 1 });
+    expect(family?.lastReplayAt).to.be.an.instanceOf(Date);
+
+    test.clock.advance(3600);
+    await Promise.allSettled([
+      refresh(test, alice.client, alice.refreshToken),
+      refresh(replica, alice.client, alice.refreshToken),
+    ]);
+    await Promise.all([test.settled(), replica.settled()]);
+    expect(await actions()).to.deep.equal(['token.replay success', 'token.reuse denied']);
+  });
 });
