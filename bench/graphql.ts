@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask, askTimes, median, type Side, startSide } from './graphql/side.js';
-import { CALLERS, createDatabase, openServer } from './graphql/store.js';
+import { CALLERS, callersOf, createDatabase, openServer } from './graphql/store.js';
 
 const ROUNDS = Number(process.argv[2] ?? 11);
 const WARM_UP_ROUNDS = 3;
@@ -36,21 +36,22 @@ const CASES = [
   { role: 'admin', at: 1 },
 ] as const;
 
+const bearer = (token = '') => ({ authorization: `Bearer ${token}` });
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 async function compare(fieldgate: Side, bare: Side): Promise<boolean> {
   let holds = true;
   for (const { role, at } of CASES) {
     const { name, query, times, limit } = QUERIES[at];
-    const token = fieldgate.tokens[role] ?? '';
+    const callers = callersOf(role);
     const sides = [
-      { side: bare, headers: { 'x-viewer': role }, cpu: [] as number[] },
-      { side: fieldgate, headers: { authorization: `Bearer ${token}` }, cpu: [] as number[] },
+      { side: bare, headers: callers.map((id) => ({ 'x-viewer': id })), cpu: [] as number[] },
+      { side: fieldgate, headers: callers.map((id) => bearer(fieldgate.tokens[id])), cpu: [] as number[] },
     ] as const;
     for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round += 1) {
       for (const { side, headers, cpu } of sides) {
         const before = await side.cpu();
-        await askTimes(times, () => ask(side.url, headers, query));
+        await askTimes(times, (turn) => ask(side.url, headers[turn % headers.length] ?? {}, query));
         const used = (await side.cpu()) - before;
         if (round >= WARM_UP_ROUNDS) cpu.push(used / times);
       }

@@ -36,7 +36,7 @@ try {
       for (const [index, side] of sides.entries()) {
         for (let time = 0; time < TIMES; time += 1) {
           const start = performance.now();
-          await ask(side.url, { authorization: `Bearer ${side.tokens['clerk'] ?? ''}` }, query);
+          await ask(side.url, { authorization: `Bearer ${side.tokens['clerk-0'] ?? ''}` }, query);
           // The first rounds warm up.
           if (round > 1) taken[index]?.push(performance.now() - start);
         }

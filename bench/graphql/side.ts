@@ -78,14 +78,14 @@ export async function ask(url: string, headers: Record<string, string>, query: s
   return text;
 }
 
-/** Asks so many times, a few at once. */
-export async function askTimes(times: number, once: () => Promise<unknown>): Promise<void> {
+/** Asks so many times, a few at once; `once` learns how many are left. */
+export async function askTimes(times: number, once: (turn: number) => Promise<unknown>): Promise<void> {
   let left = times;
   await Promise.all(
     Array.from({ length: CONCURRENT }, async () => {
       while (left > 0) {
         left -= 1;
-        await once();
+        await once(left);
       }
     }),
   );

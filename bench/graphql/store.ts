@@ -5,8 +5,17 @@ import { createLogger } from '../../src/observability/logger.js';
 import { connectMongo } from '../../src/stores/mongo.js';
 import { type Side, startSide } from './side.js';
 
-/** The people who ask: `user` and `clerk` hold the role of their name, `admin` reads everything. */
-export const CALLERS = ['admin', 'user', 'clerk'] as const;
+/** Who asks holds one of these roles: a `user` reads the own account alone, `admin` everything. */
+const ROLES = ['admin', 'user', 'clerk'] as const;
+const CALLERS_OF_ROLE = 8;
+/** The people who ask, as many of each role as requests run at once: `admin-0`, ... */
+export const CALLERS: readonly string[] = ROLES.flatMap((role) => callersOf(role));
+
+/** The ids of those who hold the role. */
+export function callersOf(role: (typeof ROLES)[number]): readonly string[] {
+  return Array.from({ length: CALLERS_OF_ROLE }, (_, index) => `${role}-${index}`);
+}
+
 const BATCH = 1000;
 
 /** The server of MONGODB_URI, or an embedded engine in a process of its own. */
@@ -48,7 +57,7 @@ export async function createDatabase(server: string, users: number): Promise<Dat
 
 function userAt(at: number): object {
   const caller = CALLERS[at];
-  const roles = caller === undefined ? ['user', 'developer'] : [caller];
+  const roles = caller === undefined ? ['user', 'developer'] : [caller.replace(/-.*$/, '')];
   return {
     _id: caller ?? `u${String(at).padStart(6, '0')}`,
     username: `user${at}`,

@@ -1,5 +1,6 @@
 import { AppError, isAppError } from '../../errors.js';
 import type { Client } from '../../models/client.js';
+import { readTogether } from '../../models/readTogether.js';
 import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
 import { ANONYMOUS, type Principal } from '../../policies/principal.js';
@@ -93,7 +94,7 @@ export async function authenticateClaims(
   if (claims.sessionId === null && claims.subject === claims.clientId) {
     return authenticateClientToken(deps, claims);
   }
-  const user = await deps.models.users.findOne({ _id: claims.subject }).lean();
+  const user = await readTogether(deps.models.users, claims.subject);
   const now = deps.clock();
   if (!user || !isInGoodStanding(user, now)) {
     throw new AppError('UNAUTHENTICATED', `the token's user ${claims.subject} is gone, locked or disabled`);
@@ -129,7 +130,7 @@ async function authenticateClientToken(
 async function authenticateCookie(deps: AuthenticateDeps, cookie: string): Promise<AuthenticatedRequest> {
   const session = await findSessionByCookie(deps, cookie);
   if (!session) return NOBODY;
-  const user = await deps.models.users.findOne({ _id: session.userId }).lean();
+  const user = await readTogether(deps.models.users, session.userId);
   const now = deps.clock();
   if (!user || !isInGoodStanding(user, now)) return NOBODY;
   if (user.tokensValidAfter && session.authenticatedAt < user.tokensValidAfter) return NOBODY;

@@ -1,0 +1,39 @@
+import DataLoader from 'dataloader';
+import type { Model } from 'mongoose';
+
+const MOST_AT_ONCE = 100;
+
+type Reader<T> = DataLoader<string, T | null>;
+const readers = new WeakMap<object, Reader<unknown>>();
+
+/**
+ * The document with the id, as it is stored after this call; null where there is none. Whatever requests of the same
+ * turn of the event loop ask for, of one collection, is one query: a busy process sends fewer and larger ones.
+ * Who asks for the same id in the same turn gets the same object: read it, never write to it.
+ */
+export function readTogether<T extends { _id: string }>(model: Model<T>, id: string): Promise<T | null> {
+  const known = readers.get(model) as Reader<T> | undefined;
+  const reader = known ?? readerOf(model);
+  if (known === undefined) readers.set(model, reader as Reader<unknown>);
+  return reader.load(id);
+}
+
+function readerOf<T extends { _id: string }>(model: Model<T>): Reader<T> {
+  return new DataLoader((ids) => readAll(model, ids), {
+    // Nothing is remembered: each call reads what is stored now.
+    cache: false,
+    maxBatchSize: MOST_AT_ONCE,
+    batchScheduleFn: (run) => setImmediate(run),
+  });
+}
+
+async function readAll<T extends { _id: string }>(
+  model: Model<T>,
+  ids: readonly string[],
+): Promise<(T | null)[]> {
+  const [only, ...others] = new Set(ids);
+  const filter = others.length === 0 ? { _id: only } : { _id: { $in: [only, ...others] } };
+  const found = (await model.find(filter as object).lean()) as unknown as T[];
+  const byId = new Map(found.map((document) => [document._id, document]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
