@@ -13,6 +13,7 @@ import type { Deps } from './identity/deps.js';
 import { createKeyRing } from './identity/keys/keyRing.js';
 import { loadMasterKey } from './identity/keys/masterKey.js';
 import { createSecretBox } from './identity/keys/secretBox.js';
+import { startLogoutDelivery } from './identity/logout/deliverLogouts.js';
 import { createMessageDispatcher } from './identity/messages/dispatcher.js';
 import { createOutbox, type Outbox } from './identity/messages/outbox.js';
 import { createMailTransport, createSmsTransport } from './identity/messages/transports.js';
@@ -126,6 +127,7 @@ async function compose(
   await createDeclaredUsers(deps);
   await prepareBreakGlass(deps);
   closing(startUpkeep(deps));
+  closing(startLogoutDelivery(deps));
 
   const http = closing(
     await createHttpServer(deps, {

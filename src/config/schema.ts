@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accounts, admin, lockout, passwords, sessions, tokens } from './sections/accounts.js';
 import { authorization, authorizationDetailsTypes } from './sections/authorization.js';
+import { backchannelLogout } from './sections/backchannelLogout.js';
 import { clients } from './sections/clients.js';
 import { resources, roles, scopes, users } from './sections/declared.js';
 import { mail, sms } from './sections/messages.js';
@@ -74,6 +75,7 @@ export const configSchema = z
     resources,
     authorization,
     authorizationDetailsTypes,
+    backchannelLogout,
     registration,
     clients,
     users,

@@ -180,3 +180,7 @@ export const clientSchema = new Schema<Client>(
 
 clientSchema.index({ ownerId: 1, _id: 1 });
 clientSchema.index({ createdAt: 1, _id: 1 });
+clientSchema.index(
+  { backchannelLogoutUri: 1 },
+  { partialFilterExpression: { backchannelLogoutUri: { $type: 'string' } } },
+);

@@ -8,6 +8,7 @@ import { decisionSchema, type KeptDecision } from './decision.js';
 import { type DeviceAuthorization, deviceAuthorizationSchema } from './deviceAuthorization.js';
 import { type FailedAttempts, failedAttemptsSchema } from './failedAttempts.js';
 import { type OpaqueToken, opaqueTokenSchema } from './opaqueToken.js';
+import { type LogoutDelivery, logoutDeliverySchema } from './logoutDelivery.js';
 import { policySampleSchema, type StoredPolicySample } from './policySample.js';
 import { type PolicyVersion, policyVersionSchema } from './policyVersion.js';
 import { type RefreshFamily, refreshFamilySchema } from './refreshFamily.js';
@@ -34,6 +35,7 @@ export interface Models {
   readonly failedAttempts: Model<FailedAttempts>;
   readonly opaqueTokens: Model<OpaqueToken>;
   readonly registrationTokens: Model<RegistrationToken>;
+  readonly logoutDeliveries: Model<LogoutDelivery>;
   readonly revocations: Model<Revocation>;
   readonly policyVersions: Model<PolicyVersion>;
   readonly policySamples: Model<StoredPolicySample>;
@@ -65,6 +67,7 @@ export function createModels(connection: Connection, now: () => Date): Models {
     failedAttempts: bind('FailedAttempts', failedAttemptsSchema),
     opaqueTokens: bind('OpaqueToken', opaqueTokenSchema),
     registrationTokens: bind('RegistrationToken', registrationTokenSchema),
+    logoutDeliveries: bind('LogoutDelivery', logoutDeliverySchema),
     revocations: bind('Revocation', revocationSchema),
     policyVersions: bind('PolicyVersion', policyVersionSchema),
     policySamples: bind('PolicySample', policySampleSchema),

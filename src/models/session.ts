@@ -20,6 +20,8 @@ export interface Session {
   clientId?: string | null;
   device: Device;
   address: string;
+  /** Clients that want to hear of its end and have had tokens in it. In no GraphQL type. */
+  clientIds?: string[];
   acr: string;
   amr: string[];
   /** When the user last proved who they are. */
@@ -49,6 +51,7 @@ export const sessionSchema = new Schema<Session>(
       required: true,
     },
     address: { type: String, required: true },
+    clientIds: { type: [String], default: undefined },
     acr: { type: String, required: true },
     amr: { type: [String], required: true },
     authenticatedAt: { type: Date, required: true },

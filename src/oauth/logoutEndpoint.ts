@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js';
-import { readSessionCookie } from '../http/cookies.js';
+import { clearRefreshCookie, clearSessionCookie, readSessionCookie } from '../http/cookies.js';
 import { keepPending } from '../identity/authorization/pending.js';
-import { findSessionByCookie } from '../identity/sessions/sessions.js';
+import { findSessionByCookie, revokeSession } from '../identity/sessions/sessions.js';
 import { readIdTokenHint } from '../identity/tokens/idTokenHint.js';
 import type { Client } from '../models/client.js';
 import { browserKeyOf, redirectWithin } from './authorize/proceed.js';
@@ -13,6 +13,8 @@ import { type Parameters, readFrontChannel } from './parameters.js';
 interface LogoutExchange extends Exchange {
   parameters: Parameters;
   client: Client | null;
+  /** The session that the hint was issued in. */
+  hintedSessionId: string | null;
   /** Where the browser may go afterwards, with `state`. */
   returnTo: string | null;
 }
@@ -28,7 +30,9 @@ const findClient: Step<LogoutExchange> = async (exchange) => {
   const { deps, parameters } = exchange;
   const named = parameters.get('client_id');
   const hint = parameters.get('id_token_hint');
-  const hinted = hint === undefined ? undefined : (await readIdTokenHint(deps, hint)).clientId;
+  const read = hint === undefined ? null : await readIdTokenHint(deps, hint);
+  const hinted = read?.clientId;
+  exchange.hintedSessionId = read?.sessionId ?? null;
   if (named !== undefined && hinted !== undefined && named !== hinted) {
     throw invalid('id_token_hint was issued to another client');
   }
@@ -52,11 +56,23 @@ const proveReturnAddress: Step<LogoutExchange> = (exchange) => {
   exchange.returnTo = query === '' ? uri : `${uri}${uri.includes('?') ? '&' : '?'}${query}`;
 };
 
-/** Always asks: any page can send a browser here, and an old ID token is in many hands. */
-const ask: Step<LogoutExchange> = async (exchange) => {
-  const { deps, request, reply, client, returnTo } = exchange;
+/**
+ * §2: an ID token of the very session that this browser is signed in with proves that the app behind it asks. Anything
+ * less, such as an ID token of an older session, leads to the question: any page can send a browser here.
+ */
+const signOutOrAsk: Step<LogoutExchange> = async (exchange) => {
+  const { deps, request, reply, client, returnTo, hintedSessionId } = exchange;
   const cookie = readSessionCookie(request, deps.config);
   const session = cookie === undefined ? null : await findSessionByCookie(deps, cookie);
+  if (session && client && hintedSessionId === session._id) {
+    const actor = { kind: 'user', id: session.userId, clientId: client._id, sessionId: session._id } as const;
+    await revokeSession(deps, session._id, 'signed out', actor, request.origin);
+    clearSessionCookie(reply, deps.config);
+    clearRefreshCookie(reply, deps.config);
+    if (returnTo === null) redirectWithin(exchange, '/sign-out', '');
+    else void reply.redirect(returnTo, 303);
+    return;
+  }
   // A form of another site brings no cookie: the page that follows can tell.
   if (!session && returnTo !== null && request.method === 'GET') {
     void reply.redirect(returnTo, 303);
@@ -67,14 +83,18 @@ const ask: Step<LogoutExchange> = async (exchange) => {
   redirectWithin(exchange, '/sign-out', await keepPending(deps, 'signOut', browserKey, signOut));
 };
 
-const STEPS = [forbidCaching, takeParameters, findClient, proveReturnAddress, ask] as const;
+const STEPS = [forbidCaching, takeParameters, findClient, proveReturnAddress, signOutOrAsk] as const;
 
-/** OpenID Connect RP-Initiated Logout 1.0 §2. Ends nothing by itself: the page asks the person. */
+/** OpenID Connect RP-Initiated Logout 1.0 §2, and what discovery says of Back-Channel Logout (§2.1 of it). */
 export const logoutEndpoint: Endpoint = {
   path: '/oauth/logout',
   methods: ['GET', 'POST'],
   schema: logoutSchema,
-  metadata: (url) => ({ end_session_endpoint: url }),
+  metadata: (url) => ({
+    end_session_endpoint: url,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+  }),
   async handle(exchange) {
     try {
       await runSteps<LogoutExchange>(exchange, STEPS);

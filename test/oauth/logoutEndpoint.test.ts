@@ -21,11 +21,9 @@ describe('/oauth/logout', () => {
   const logout = (parameters: Record<string, string>) =>
     `/oauth/logout?${new URLSearchParams(parameters).toString()}`;
 
-  it('asks, ends the session with its tokens, and leads back to the app', async () => {
-    const { visitor, idToken, accessToken } = await signedInToApp();
-    // An ID token of long ago is as good.
-    app.clock.advance(3600);
-    const asked = { id_token_hint: idToken, post_logout_redirect_uri: BYE, state: 'a b&c' };
+  it('asks when nothing proves the app, ends the session with its tokens, and leads back', async () => {
+    const { visitor, accessToken } = await signedInToApp();
+    const asked = { client_id: 'web', post_logout_redirect_uri: BYE, state: 'a b&c' };
     const page = await visitor.open(nextOf(await visitor.open(logout(asked))) ?? '');
     expect(headingOf(page)).to.equal('Sign out?');
     expect(page.text).to.include('Photo Book');
@@ -34,6 +32,42 @@ describe('/oauth/logout', () => {
     expect((await app.rest('/oauth/userinfo', { token: accessToken })).status).to.equal(401);
     const again = await visitor.open(requestOf({ prompt: 'none' }).path);
     expect(again.headers.get('location')).to.include('login_required');
+  });
+
+  it('signs out at once for an ID token of this very session, also one of long ago', async () => {
+    const { visitor, idToken, accessToken } = await signedInToApp();
+    app.clock.advance(3600);
+    const asked = { id_token_hint: idToken, client_id: 'web', post_logout_redirect_uri: BYE, state: 'a b&c' };
+    expect(nextOf(await visitor.open(logout(asked)))).to.equal(`${BYE}?state=a+b%26c`);
+    expect((await app.rest('/oauth/userinfo', { token: accessToken })).status).to.equal(401);
+    const again = await visitor.open(requestOf({ prompt: 'none' }).path);
+    expect(again.headers.get('location')).to.include('login_required');
+  });
+
+  it('says that the person is signed out where there is nowhere to go', async () => {
+    const { visitor, idToken } = await signedInToApp();
+    const page = await visitor.open(nextOf(await visitor.open(logout({ id_token_hint: idToken }))) ?? '');
+    expect(headingOf(page)).to.equal('You are signed out');
+  });
+
+  it('signs nobody out for the ID token of another session (logout CSRF)', async () => {
+    const attacker = await signedInToApp();
+    const victim = await signedInToApp();
+    const forged = { id_token_hint: attacker.idToken, post_logout_redirect_uri: BYE };
+    const page = await victim.visitor.open(nextOf(await victim.visitor.open(logout(forged))) ?? '');
+    expect(headingOf(page)).to.equal('Sign out?');
+    for (const { accessToken } of [attacker, victim]) {
+      expect((await app.rest('/oauth/userinfo', { token: accessToken })).status).to.equal(200);
+    }
+  });
+
+  it('is discovered, with back-channel logout', async () => {
+    const { body } = await app.rest('/.well-known/openid-configuration');
+    expect(body).to.include({
+      end_session_endpoint: `${app.url}/oauth/logout`,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
+    });
   });
 
   it('changes nothing by itself, and nothing when the person stays', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP, type LookupFunction } from 'node:net';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { Agent, request } from 'undici';
 import { AppError } from '../../errors.js';
 import type { Deps } from '../deps.js';
@@ -93,9 +93,17 @@ async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Prom
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** By file: reading some hundred certificates for each request would cost more than the request. */
+const contexts = new Map<string, SecureContext>();
+
 /** Certificates of the installation's own authority count beside the public ones. */
-function trusted(caFile: string | undefined): { ca?: string[] } {
-  return caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] };
+function trusted(caFile: string | undefined): { secureContext?: SecureContext } {
+  if (caFile === undefined) return {};
+  const known = contexts.get(caFile);
+  if (known) return { secureContext: known };
+  const secureContext = createSecureContext({ ca: [...rootCertificates, readFileSync(caFile, 'utf8')] });
+  contexts.set(caFile, secureContext);
+  return { secureContext };
 }
 
 function refusal(error: unknown, { origin }: URL): AppError {

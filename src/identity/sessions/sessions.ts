@@ -4,6 +4,7 @@ import { AppError } from '../../errors.js';
 import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
+import { queueLogouts } from '../logout/queueLogouts.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
 import { revokeFamilies } from '../tokens/families.js';
 import { describeDevice } from './device.js';
@@ -154,13 +155,14 @@ export async function revokeOtherSessions(
   return alive.length;
 }
 
-/** From the root to the leaves: what a crash leaves behind can no longer be refreshed, and expires. */
-async function closeSessions(
+/** Tells the clients, and closes from the root to the leaves: what a crash leaves behind can no longer be refreshed, and expires. */
+export async function closeSessions(
   deps: Pick<Deps, 'clock' | 'models'>,
   sessionIds: readonly string[],
   reason: string,
 ): Promise<void> {
   if (sessionIds.length === 0) return;
+  await queueLogouts(deps, sessionIds);
   await deps.models.sessions.updateMany(
     { _id: { $in: sessionIds }, revokedAt: null },
     { $set: { revokedAt: deps.clock(), revokedReason: reason } },
