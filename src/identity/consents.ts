@@ -1,3 +1,4 @@
+import { AppError } from '../errors.js';
 import type { Consent } from '../models/consent.js';
 import { isDuplicateKey } from '../models/duplicateKey.js';
 import { CLAIMS_OF_SCOPE } from './authorization/claimsRequest.js';
@@ -26,42 +27,21 @@ export interface ConsentDecision {
   readonly refusedClaims?: readonly string[];
 }
 
+/** How often a decision may lose against decisions in other tabs. */
+const MAX_TURNS = 50;
+
 /** Remembers a decision: what was asked for now is as decided now, earlier decisions on other scopes and claims stay. */
 export async function rememberConsent(
   deps: Pick<Deps, 'audit' | 'clock' | 'models'>,
   decision: ConsentDecision,
   origin: RequestOrigin,
 ): Promise<void> {
-  const { userId, clientId, granted, refused, grantedClaims = [], refusedClaims = [] } = decision;
-  const before = await findConsent(deps, userId, clientId);
-  const asked = new Set([...granted, ...refused]);
-  const askedClaims = new Set([...grantedClaims, ...refusedClaims]);
-  const kept = (scopes: readonly string[] = []) => scopes.filter((scope) => !asked.has(scope));
-  const keptClaims = (claims: readonly string[] = []) => claims.filter((claim) => !askedClaims.has(claim));
-  // Whoever refuses a scope has not granted its claims by name, whatever they did before.
-  const ofRefused = new Set(refused.flatMap((scope) => CLAIMS_OF_SCOPE.get(scope) ?? []));
-  const write = () =>
-    deps.models.consents.updateOne(
-      { _id: idOf(userId, clientId) },
-      {
-        $set: {
-          userId,
-          clientId,
-          scopes: [...kept(before?.scopes), ...granted],
-          refusedScopes: [...kept(before?.refusedScopes), ...refused],
-          claims: [...keptClaims(before?.claims).filter((claim) => !ofRefused.has(claim)), ...grantedClaims],
-          refusedClaims: [...keptClaims(before?.refusedClaims), ...refusedClaims],
-          grantedAt: deps.clock(),
-        },
-      },
-      { upsert: true },
-    );
-  try {
-    await write();
-  } catch (error) {
-    // Another tab was first: now it is there to be updated.
-    if (!isDuplicateKey(error)) throw error;
-    await write();
+  const { userId, clientId, granted, refused, refusedClaims = [] } = decision;
+  let turns = 1;
+  while (!(await tryToRemember(deps, decision))) {
+    if (turns === MAX_TURNS)
+      throw new AppError('UNAVAILABLE', `the consent of ${userId} changes all the time`);
+    turns += 1;
   }
   await deps.audit.record({
     action: 'consent.grant',
@@ -72,6 +52,42 @@ export async function rememberConsent(
     objectId: clientId,
     after: { scopes: granted, refused, refusedClaims },
   });
+}
+
+/** By one conditional update on what was read; false when somebody was faster. */
+async function tryToRemember(
+  { clock, models }: Pick<Deps, 'clock' | 'models'>,
+  decision: ConsentDecision,
+): Promise<boolean> {
+  const { userId, clientId } = decision;
+  const before = await findConsent({ models }, userId, clientId);
+  const decided = { userId, clientId, ...mergeDecision(before, decision), grantedAt: clock() };
+  if (before) {
+    const { _id, scopes, refusedScopes, claims = null, refusedClaims = null } = before;
+    const asRead = { _id, scopes, refusedScopes, claims, refusedClaims };
+    return (await models.consents.updateOne(asRead, { $set: decided })).matchedCount === 1;
+  }
+  try {
+    await models.consents.create({ _id: idOf(userId, clientId), ...decided });
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
+}
+
+function mergeDecision(before: Consent | null, decision: ConsentDecision) {
+  const { granted, refused, grantedClaims = [], refusedClaims = [] } = decision;
+  const without = (known: readonly string[] = [], ...decided: (readonly string[])[]) =>
+    known.filter((one) => !decided.some((list) => list.includes(one)));
+  // Whoever refuses a scope has not granted its claims by name, whatever they did before.
+  const ofRefused = refused.flatMap((scope) => CLAIMS_OF_SCOPE.get(scope) ?? []);
+  return {
+    scopes: [...without(before?.scopes, granted, refused), ...granted],
+    refusedScopes: [...without(before?.refusedScopes, granted, refused), ...refused],
+    claims: [...without(before?.claims, grantedClaims, refusedClaims, ofRefused), ...grantedClaims],
+    refusedClaims: [...without(before?.refusedClaims, grantedClaims, refusedClaims), ...refusedClaims],
+  };
 }
 
 /**
@@ -97,7 +113,8 @@ export async function revokeConsent(
   await revokeFamilies(deps, { userId, clientId }, 'consent was revoked');
   const sessions = await models.sessions.find({ userId }).select('_id').lean<{ _id: string }[]>();
   await Promise.all(sessions.map(({ _id }) => deps.denylist.deny('sid', `${_id}:${clientId}`)));
-  await models.consents.deleteOne({ _id: before._id });
+  // Unless the person has decided anew meanwhile.
+  await models.consents.deleteOne({ _id: before._id, scopes: [], refusedScopes: [] });
   await deps.audit.record({
     action: 'consent.revoke',
     outcome: 'success',

@@ -17,7 +17,7 @@ export const boxes = {
   details: (index: number) => `details.${index}`,
 };
 
-export interface Asked {
+interface Asked {
   readonly request: AuthorizationRequest;
   /** What the person decided before: boxes that they left empty stay empty. */
   readonly before: Consent | null;

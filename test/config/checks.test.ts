@@ -120,6 +120,21 @@ describe('checks across keys', () => {
     ]);
   });
 
+  it('refuses types of authorization details, and fields of them, that cannot be told apart or stored', () => {
+    const fields = ['amount', 'type', '$where', 'a.b', 'amount'].map((name) => ({ name }));
+    const types = [
+      { type: 'payment', description: 'Pay', fields },
+      { type: 'payment', description: 'Pay again' },
+    ];
+    expect(faultsOf(checkDeclared, { authorizationDetailsTypes: types })).to.deep.equal([
+      'authorizationDetailsTypes[1].type: "payment" is declared twice: see authorizationDetailsTypes[0]',
+      'authorizationDetailsTypes[0].fields[1].name: "type" is there already',
+      'authorizationDetailsTypes[0].fields[2].name: must not begin with $ or hold a dot',
+      'authorizationDetailsTypes[0].fields[3].name: must not begin with $ or hold a dot',
+      'authorizationDetailsTypes[0].fields[4].name: "amount" is declared twice',
+    ]);
+  });
+
   it('refuses names declared twice and names that are built in', () => {
     const faults = faultsOf(checkDeclared, {
       roles: [{ name: 'support' }, { name: 'support' }, { name: 'admin' }],
