@@ -99,7 +99,7 @@ export const logoutEndpoint: Endpoint = {
     try {
       await runSteps<LogoutExchange>(exchange, STEPS);
     } catch (error) {
-      refuse(exchange, error, undefined);
+      await refuse(exchange, error, undefined);
     }
   },
 };
