@@ -29,17 +29,18 @@ export function readSenderEvidence(
 }
 
 /**
- * The public addresses of a request. Never by its Host header: whoever sends the request chooses that, and a proof made
- * for another server would pass. A proxy may have stripped the path of the issuer or not.
+ * The public addresses of a request, without query, normalised. Never by its Host header: whoever sends the request
+ * chooses that, and a proof made for another server would pass. A proxy may have stripped the path of the issuer or not.
  */
-function publicUrls(
+export function publicUrls(
   { issuer, mutualTls }: Pick<Deps['config'], 'issuer' | 'mutualTls'>,
   path: string,
 ): readonly string[] {
   const bases = [issuer, ...(mutualTls.endpointBase === undefined ? [] : [mutualTls.endpointBase])];
-  return bases.flatMap((base) =>
-    [base.replace(/\/$/, ''), new URL(base).origin].flatMap(
-      (prefix) => normaliseUri(`${prefix}${path}`) ?? [],
-    ),
-  );
+  return bases.flatMap((text) => {
+    const base = text.replace(/\/$/, '');
+    const { origin, pathname } = new URL(base);
+    const isWhole = pathname !== '/' && path.startsWith(`${pathname}/`);
+    return normaliseUri(`${isWhole ? origin : base}${path}`) ?? [];
+  });
 }

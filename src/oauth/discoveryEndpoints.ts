@@ -48,13 +48,45 @@ export function discoveryEndpoints(issuer: string, endpoints: readonly Endpoint[
 function metadata(deps: Deps, endpoints: readonly Endpoint[]): Record<string, unknown> {
   const { issuer } = deps.config;
   const base = issuer.replace(/\/$/, '');
+  const found = Object.assign(
+    {},
+    ...endpoints.map((endpoint) => endpoint.metadata(`${base}${endpoint.path}`, deps)),
+  ) as Record<string, unknown>;
   return {
     issuer,
     // REQUIRED by RFC 8414 §2 also where no endpoint answers authorization requests.
     response_types_supported: [],
-    ...Object.assign({}, ...endpoints.map((endpoint) => endpoint.metadata(`${base}${endpoint.path}`, deps))),
+    ...found,
+    ...mutualTlsMetadata(deps.config, base, found),
     scopes_supported: [...deps.policy.current().scopes.keys()].sort(),
     subject_types_supported: ['public', 'pairwise'],
     id_token_signing_alg_values_supported: signingAlgorithms(deps.config),
   };
 }
+
+/** RFC 8705 §3.3 and §5: where certificates are asked for elsewhere, the same endpoints under that address. */
+function mutualTlsMetadata(
+  { mutualTls }: Deps['config'],
+  base: string,
+  found: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  if (!mutualTls.enabled) return {};
+  const bound = { tls_client_certificate_bound_access_tokens: true };
+  const elsewhere = mutualTls.endpointBase?.replace(/\/$/, '');
+  if (elsewhere === undefined) return bound;
+  const aliases = WITH_CERTIFICATE.flatMap((name) => {
+    const url = found[name];
+    return typeof url === 'string' ? [[name, url.replace(base, elsewhere)]] : [];
+  });
+  return { ...bound, mtls_endpoint_aliases: Object.fromEntries(aliases) as Record<string, string> };
+}
+
+/** Where a client proves itself or shows a token that is bound to its certificate. */
+const WITH_CERTIFICATE = [
+  'token_endpoint',
+  'revocation_endpoint',
+  'introspection_endpoint',
+  'pushed_authorization_request_endpoint',
+  'device_authorization_endpoint',
+  'userinfo_endpoint',
+];

@@ -2,7 +2,7 @@ import { AppError, isAppError } from '../errors.js';
 import { type AccessTokenClaims, verifyAccessToken } from '../identity/tokens/accessToken.js';
 import { revokeRefreshToken } from '../identity/tokens/refreshToken.js';
 import type { Client } from '../models/client.js';
-import { CLIENT_AUTHENTICATION_METHODS, identifyClient } from './clientAuthentication.js';
+import { clientAuthenticationMetadata, identifyClient } from './clientAuthentication.js';
 import { revocationSchema } from './documentation.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
 import { type Parameters, readParameters } from './parameters.js';
@@ -57,9 +57,9 @@ export const revocationEndpoint: Endpoint = {
   path: '/oauth/revoke',
   methods: ['POST'],
   schema: revocationSchema,
-  metadata: (url) => ({
+  metadata: (url, deps) => ({
     revocation_endpoint: url,
-    revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+    ...clientAuthenticationMetadata('revocation', deps),
   }),
   handle: (exchange) => runSteps<RevocationExchange>(exchange, STEPS),
 };

@@ -2,8 +2,9 @@ import { AppError } from '../errors.js';
 import { measureTokenRequest } from '../http/measure.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
 import type { Confirmation } from '../identity/tokens/accessToken.js';
+import { CLIENT_SIGNATURE_ALGORITHMS } from '../identity/tokens/signatureAlgorithms.js';
 import type { Client } from '../models/client.js';
-import { CLIENT_AUTHENTICATION_METHODS, identifyClient } from './clientAuthentication.js';
+import { clientAuthenticationMetadata, identifyClient } from './clientAuthentication.js';
 import { tokenSchema } from './documentation.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
 import type { Grant, GrantAnswer } from './grants/grant.js';
@@ -52,8 +53,13 @@ const proveSender: Step<TokenExchange> = async (exchange) => {
 
 const runGrant: Step<TokenExchange> = async (exchange) => {
   const { deps, client, parameters, request, sender } = exchange;
-  const { origin } = request;
-  exchange.tokens = await exchange.grant.exchange({ deps, client, parameters, origin, sender });
+  exchange.tokens = await exchange.grant.exchange({
+    deps,
+    client,
+    parameters,
+    origin: request.origin,
+    sender,
+  });
 };
 
 /** RFC 6749 §5.1 */
@@ -78,9 +84,10 @@ export const tokenEndpoint: Endpoint = {
   path: '/oauth/token',
   methods: ['POST'],
   schema: tokenSchema,
-  metadata: (url) => ({
+  metadata: (url, deps) => ({
     token_endpoint: url,
-    token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+    ...clientAuthenticationMetadata('token', deps),
+    dpop_signing_alg_values_supported: CLIENT_SIGNATURE_ALGORITHMS,
     grant_types_supported: [...GRANTS.keys()],
   }),
   handle: (exchange) =>
@@ -101,5 +108,6 @@ function tokenAnswer(tokens: GrantAnswer): Record<string, unknown> {
     ...(tokens.refreshToken !== null && { refresh_token: tokens.refreshToken }),
     ...(tokens.idToken !== null && { id_token: tokens.idToken }),
     scope: tokens.scopes.join(' '),
+    ...(tokens.authorizationDetails.length > 0 && { authorization_details: tokens.authorizationDetails }),
   };
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from 'jose';
+import { CLIENT_SIGNATURE_ALGORITHMS } from '../../src/identity/tokens/signatureAlgorithms.js';
 import { type Doors, startDoors } from '../http/doors.js';
 
 describe('discovery', () => {
@@ -20,8 +21,19 @@ describe('discovery', () => {
       introspection_endpoint: 'https://id.example/tenant/oauth/introspect',
       userinfo_endpoint: 'https://id.example/tenant/oauth/userinfo',
       jwks_uri: 'https://id.example/tenant/.well-known/jwks.json',
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      token_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+        'none',
+      ],
+      token_endpoint_auth_signing_alg_values_supported: CLIENT_SIGNATURE_ALGORITHMS,
+      dpop_signing_alg_values_supported: CLIENT_SIGNATURE_ALGORITHMS,
+      introspection_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+      ],
       authorization_endpoint: 'https://id.example/tenant/oauth/authorize',
       end_session_endpoint: 'https://id.example/tenant/oauth/logout',
       response_types_supported: ['code'],
