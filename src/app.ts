@@ -100,7 +100,8 @@ async function compose(
 
   const base = { config, clock, logger, models, ephemeral, secrets };
   const outbox = createOutbox();
-  const audit = closing(createAuditTrail(base));
+  const keys = closing(await createKeyRing(base));
+  const audit = closing(createAuditTrail({ ...base, keys }));
   const mail = options.mail ?? closing(createMailTransport(config, outbox, logger, clock));
   const sms = options.sms ?? createSmsTransport(config, outbox, logger, clock);
   const metrics = createMetrics();
@@ -114,7 +115,7 @@ async function compose(
     metrics,
     messages: closing(createMessageDispatcher({ logger, audit })),
     passwords,
-    keys: closing(await createKeyRing(base)),
+    keys,
     denylist: closing(await createDenylist(base)),
     decisions: closing(createDecisionLog(base)),
     policy: closing(await createPolicySource({ ...base, catalog: api.catalog })),

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { openEvents } from '../src/identity/audit/sealing.js';
 import { verifyChain } from '../src/identity/audit/verifyChain.js';
 import { GOOD_PASSWORD, startApp, type TestApp } from './support/app.js';
 
@@ -247,7 +248,7 @@ describe('the log of a full run', () => {
   });
 
   it('keeps the audit trail free of secrets as well', async () => {
-    const events = await app.deps.models.auditEvents.find().lean();
+    const events = await openEvents(app.deps, await app.deps.models.auditEvents.find().lean());
     expect(events.length).to.be.greaterThan(10);
     for (const event of events)
       expect(secrets.foundIn(JSON.stringify(event)), event.action).to.deep.equal([]);

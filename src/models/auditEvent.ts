@@ -3,6 +3,19 @@ import { Schema } from 'mongoose';
 export type AuditOutcome = 'success' | 'denied' | 'failure';
 
 /**
+ * Values that belong to one person, encrypted under that person's key (`subjectKey.ts`): with the key they are gone, and
+ * the chain, which covers the ciphertext, still verifies.
+ */
+export interface SealedPart {
+  /** The user's id. */
+  subject: string;
+  /** Which members of the event it holds. */
+  names: string[];
+  /** Absent: the key was gone already when the event was stored. */
+  text?: string | null;
+}
+
+/**
  * Who did what to which object, from where, and how it ended. Entries form hash chains: each writer (process)
  * has its own, so that replicas need no common lock; `hash` covers the entry and `previousHash`.
  */
@@ -29,6 +42,10 @@ export interface AuditEvent {
   address?: string | null;
   userAgent?: string | null;
   requestId?: string | null;
+  /** What of `reason`, `before`, `after`, `address` and `userAgent` is encrypted; those members are absent then. */
+  sealed?: SealedPart[] | null;
+  /** Keyed digest of the address, to find it by; not covered by `hash`, for it goes when the person goes. */
+  addressIndex?: string | null;
   /** How many like events this entry stands for (issuance events are grouped). */
   count: number;
   chain: string;
@@ -36,6 +53,15 @@ export interface AuditEvent {
   previousHash: string;
   hash: string;
 }
+
+const sealedPartSchema = new Schema<SealedPart>(
+  {
+    subject: { type: String, required: true },
+    names: { type: [String], required: true },
+    text: { type: String, default: undefined },
+  },
+  { _id: false, strict: 'throw' },
+);
 
 export const auditEventSchema = new Schema<AuditEvent>(
   {
@@ -56,6 +82,8 @@ export const auditEventSchema = new Schema<AuditEvent>(
     address: { type: String, default: undefined },
     userAgent: { type: String, default: undefined },
     requestId: { type: String, default: undefined },
+    sealed: { type: [sealedPartSchema], default: undefined },
+    addressIndex: { type: String, default: undefined },
     count: { type: Number, required: true, default: 1 },
     chain: { type: String, required: true },
     sequence: { type: Number, required: true },
@@ -70,3 +98,7 @@ auditEventSchema.index({ at: 1, _id: 1 });
 auditEventSchema.index({ actorId: 1, _id: 1 });
 auditEventSchema.index({ objectId: 1, _id: 1 });
 auditEventSchema.index({ action: 1, _id: 1 });
+auditEventSchema.index({ outcome: 1, _id: 1 });
+auditEventSchema.index({ fields: 1, _id: 1 });
+auditEventSchema.index({ addressIndex: 1, _id: 1 });
+auditEventSchema.index({ address: 1, _id: 1 });

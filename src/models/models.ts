@@ -1,4 +1,5 @@
 import type { Connection, Model, Schema } from 'mongoose';
+import { type AuditCheckpoint, auditCheckpointSchema } from './auditCheckpoint.js';
 import { type AuditEvent, auditEventSchema } from './auditEvent.js';
 import { type AuthorizationCode, authorizationCodeSchema } from './authorizationCode.js';
 import { type Client, clientSchema } from './client.js';
@@ -7,8 +8,8 @@ import { type Consent, consentSchema } from './consent.js';
 import { decisionSchema, type KeptDecision } from './decision.js';
 import { type DeviceAuthorization, deviceAuthorizationSchema } from './deviceAuthorization.js';
 import { type FailedAttempts, failedAttemptsSchema } from './failedAttempts.js';
-import { type OpaqueToken, opaqueTokenSchema } from './opaqueToken.js';
 import { type LogoutDelivery, logoutDeliverySchema } from './logoutDelivery.js';
+import { type OpaqueToken, opaqueTokenSchema } from './opaqueToken.js';
 import { policySampleSchema, type StoredPolicySample } from './policySample.js';
 import { type PolicyVersion, policyVersionSchema } from './policyVersion.js';
 import { type RefreshFamily, refreshFamilySchema } from './refreshFamily.js';
@@ -17,6 +18,7 @@ import { type Revocation, revocationSchema } from './revocation.js';
 import { type Role, roleSchema } from './role.js';
 import { type Session, sessionSchema } from './session.js';
 import { type SigningKey, signingKeySchema } from './signingKey.js';
+import { type SubjectKey, subjectKeySchema } from './subjectKey.js';
 import { type User, userSchema } from './user.js';
 
 /** All collections of one installation, bound to one connection. */
@@ -31,6 +33,8 @@ export interface Models {
   readonly consents: Model<Consent>;
   readonly signingKeys: Model<SigningKey>;
   readonly auditEvents: Model<AuditEvent>;
+  readonly auditCheckpoints: Model<AuditCheckpoint>;
+  readonly subjectKeys: Model<SubjectKey>;
   readonly confirmations: Model<Confirmation>;
   readonly failedAttempts: Model<FailedAttempts>;
   readonly opaqueTokens: Model<OpaqueToken>;
@@ -63,6 +67,8 @@ export function createModels(connection: Connection, now: () => Date): Models {
     consents: bind('Consent', consentSchema),
     signingKeys: bind('SigningKey', signingKeySchema),
     auditEvents: bind('AuditEvent', auditEventSchema),
+    auditCheckpoints: bind('AuditCheckpoint', auditCheckpointSchema),
+    subjectKeys: bind('SubjectKey', subjectKeySchema),
     confirmations: bind('Confirmation', confirmationSchema),
     failedAttempts: bind('FailedAttempts', failedAttemptsSchema),
     opaqueTokens: bind('OpaqueToken', opaqueTokenSchema),

@@ -40,6 +40,7 @@ export const FIELDS = {
       'createdAt',
       'current',
       'refreshFamilies',
+      'refreshFamily',
     ],
   },
   RefreshFamily: {
@@ -51,7 +52,7 @@ export const FIELDS = {
       'scopes',
       'rotations',
       'replays',
-      'lastReplayAt',
+      'lastReplay',
       'rotatedAt',
       'expiresAt',
       'revokedAt',
@@ -156,6 +157,7 @@ export const FIELDS = {
       'sessionId',
       'address',
       'userAgent',
+      'erased',
     ],
     rest: [
       'reason',

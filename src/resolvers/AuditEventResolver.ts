@@ -10,7 +10,7 @@ import { Node, type Typed } from '../schema/Node.js';
 import { PagingArgs } from '../schema/paging.js';
 import { JsonObject } from '../schema/scalars.js';
 import type { GraphQLContext } from './context.js';
-import { AUDIT_EVENTS } from './lists/definitions.js';
+import { auditEventsOf } from './lists/definitions.js';
 import { fetchPage } from './lists/page.js';
 import { typed } from './loaders.js';
 
@@ -28,7 +28,7 @@ export class AuditEventResolver {
     @Arg('filter', () => AuditEventFilter, { nullable: true }) filter?: AuditEventFilter,
     @Arg('orderBy', () => AuditEventOrder, { nullable: true }) orderBy?: AuditEventOrder,
   ): Promise<Page<StoredEvent>> {
-    return fetchPage(context, AUDIT_EVENTS, { paging, filter, orderBy }, info);
+    return fetchPage(context, auditEventsOf(context.deps.secrets), { paging, filter, orderBy }, info);
   }
 
   @FieldResolver(() => ID)
@@ -53,20 +53,44 @@ export class AuditEventResolver {
     return loadNode(context, event.objectType, event.objectId);
   }
 
-  @FieldResolver(() => JsonObject, { nullable: true })
-  before(@Root() event: StoredEvent): object | null {
-    return event.before ? (JSON.parse(event.before) as object) : null;
+  @FieldResolver(() => String, { nullable: true })
+  async reason(@Root() event: StoredEvent, @Ctx() { loaders }: GraphQLContext): Promise<string | null> {
+    return (await loaders.openedEvents.load(event)).reason ?? null;
   }
 
   @FieldResolver(() => JsonObject, { nullable: true })
-  after(@Root() event: StoredEvent): object | null {
-    return event.after ? (JSON.parse(event.after) as object) : null;
+  async before(@Root() event: StoredEvent, @Ctx() { loaders }: GraphQLContext): Promise<object | null> {
+    return valuesOf((await loaders.openedEvents.load(event)).before);
+  }
+
+  @FieldResolver(() => JsonObject, { nullable: true })
+  async after(@Root() event: StoredEvent, @Ctx() { loaders }: GraphQLContext): Promise<object | null> {
+    return valuesOf((await loaders.openedEvents.load(event)).after);
+  }
+
+  @FieldResolver(() => String, { nullable: true })
+  async address(@Root() event: StoredEvent, @Ctx() { loaders }: GraphQLContext): Promise<string | null> {
+    return (await loaders.openedEvents.load(event)).address ?? null;
+  }
+
+  @FieldResolver(() => String, { nullable: true })
+  async userAgent(@Root() event: StoredEvent, @Ctx() { loaders }: GraphQLContext): Promise<string | null> {
+    return (await loaders.openedEvents.load(event)).userAgent ?? null;
+  }
+
+  @FieldResolver(() => [String], { nullable: true })
+  async erased(@Root() event: StoredEvent, @Ctx() { loaders }: GraphQLContext): Promise<readonly string[]> {
+    return (await loaders.openedEvents.load(event)).erased;
   }
 
   @FieldResolver()
   viewerCan(@Root() event: StoredEvent, @Ctx() { access }: GraphQLContext): object {
     return viewerCan(access, 'AuditEvent', event);
   }
+}
+
+function valuesOf(json: string | null | undefined): object | null {
+  return json ? (JSON.parse(json) as object) : null;
 }
 
 async function loadNode(

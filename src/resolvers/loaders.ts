@@ -1,5 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Model } from 'mongoose';
+import { type OpenedEvent, openEvents } from '../identity/audit/sealing.js';
+import type { Deps } from '../identity/deps.js';
 import type { AuditEvent } from '../models/auditEvent.js';
 import type { Client } from '../models/client.js';
 import type { Models } from '../models/models.js';
@@ -30,6 +32,8 @@ export interface Loaders {
   readonly sessions: DataLoader<string, Session | null>;
   readonly refreshFamilies: DataLoader<string, RefreshFamily | null>;
   readonly auditEvents: DataLoader<string, AuditEvent | null>;
+  /** With what its owners' keys still open. */
+  readonly openedEvents: DataLoader<AuditEvent, OpenedEvent>;
   readonly refreshFamiliesBySession: DataLoader<string, RefreshFamily[]>;
   /** The object behind a global id; null when the id is malformed or nothing is there. */
   byGlobalId(globalId: string): Promise<LoadedNode | null>;
@@ -38,7 +42,8 @@ export interface Loaders {
 }
 
 /** Made once per request. */
-export function createLoaders(models: Models): Loaders {
+export function createLoaders(deps: Pick<Deps, 'models' | 'secrets'>): Loaders {
+  const { models } = deps;
   const byId: Record<NodeType, DataLoader<string, object | null>> = {
     User: loaderOf(models.users),
     Role: loaderOf(models.roles),
@@ -55,6 +60,7 @@ export function createLoaders(models: Models): Loaders {
     sessions: byId.Session as DataLoader<string, Session | null>,
     refreshFamilies: byId.RefreshFamily as DataLoader<string, RefreshFamily | null>,
     auditEvents: byId.AuditEvent as DataLoader<string, AuditEvent | null>,
+    openedEvents: new DataLoader((events) => openEvents(deps, events)),
     refreshFamiliesBySession: new DataLoader(async (sessionIds) => {
       const families = await models.refreshFamilies.find({ sessionId: { $in: [...sessionIds] } }).lean();
       return sessionIds.map((id) => families.filter(({ sessionId }) => sessionId === id));

@@ -1,6 +1,13 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionOf } from './connection.js';
-import { DateTimeFilter, enumFilterOf, OrderDirection, StringFilter, StringListFilter } from './filters.js';
+import {
+  DateTimeFilter,
+  ExactStringFilter,
+  enumFilterOf,
+  OrderDirection,
+  StringFilter,
+  StringListFilter,
+} from './filters.js';
 import { FilterOf, Governed, OrderOf, Public } from './governance.js';
 import { Node } from './Node.js';
 import { DateTime, JsonObject } from './scalars.js';
@@ -27,7 +34,19 @@ export const AuditEventViewerCan = viewerCanOf('AuditEvent', {
   read: 'See that it exists.',
 });
 
-@Governed({ paths: { actor: null, object: null } })
+// What is personal is stored encrypted: no condition of a rule may name it.
+@Governed({
+  paths: {
+    actor: null,
+    object: null,
+    reason: null,
+    before: null,
+    after: null,
+    address: null,
+    userAgent: null,
+    erased: null,
+  },
+})
 @ObjectType({
   simpleResolvers: true,
   implements: Node,
@@ -88,6 +107,12 @@ export class AuditEvent {
   @Field(() => String, { nullable: true })
   requestId!: string | null;
 
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Names of the fields whose values were erased with the account that they belonged to.',
+  })
+  erased!: string[];
+
   @Field(() => Int, { nullable: true, description: 'How many like events this entry stands for.' })
   count!: number;
 
@@ -146,8 +171,8 @@ export class AuditEventFilter {
   @Field(() => StringListFilter, { nullable: true })
   fields?: StringListFilter | null;
 
-  @Field(() => StringFilter, { nullable: true })
-  address?: StringFilter | null;
+  @Field(() => ExactStringFilter, { nullable: true })
+  address?: ExactStringFilter | null;
 
   @Field(() => StringFilter, { nullable: true })
   requestId?: StringFilter | null;

@@ -32,6 +32,16 @@ export class StringFilter {
 }
 
 @PlainInput()
+@InputType({ description: 'For what is stored encrypted: compared as a whole.' })
+export class ExactStringFilter {
+  @Field(() => String, { nullable: true })
+  equals?: string | null;
+
+  @Field(() => [String], { nullable: true })
+  in?: string[] | null;
+}
+
+@PlainInput()
 @InputType()
 export class StringListFilter {
   @Field(() => String, { nullable: true, description: 'The list holds this value.' })

@@ -131,6 +131,13 @@ export const audit = z
       .positive()
       .optional()
       .describe('Remove events after so long; absent: never'),
+    checkpointSeconds: seconds('Longest time until new events are covered by a signed checkpoint', 300),
+    checkpointEvents: z
+      .number()
+      .int()
+      .positive()
+      .default(1000)
+      .describe('Most events until a signed checkpoint covers them'),
   })
   .strict()
   .prefault({});

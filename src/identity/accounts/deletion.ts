@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.js';
 import type { User } from '../../models/user.js';
+import { destroySubjectKey } from '../audit/subjectKeys.js';
 import type { Deps } from '../deps.js';
 import { mails } from '../messages/templates.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
@@ -75,7 +76,7 @@ type PurgeDeps = Pick<Deps, 'models' | 'clock' | 'audit' | 'denylist' | 'logger'
 
 /**
  * Deletes the accounts whose grace period is over, with their sessions, tokens, open links and the clients that they
- * registered. The audit trail keeps what they did. Safe to run on every replica, and to repeat after a crash: the
+ * registered. The audit trail keeps what they did and loses what is personal in it. Safe to run on every replica, and to repeat after a crash: the
  * account itself goes last.
  * @returns how many accounts are gone
  */
@@ -109,6 +110,7 @@ async function purge(deps: PurgeDeps, userId: string): Promise<boolean> {
   await models.consents.deleteMany({ userId });
   await models.authorizationCodes.deleteMany({ userId });
   await models.failedAttempts.deleteOne({ _id: `account:${userId}` });
+  await destroySubjectKey(deps, userId);
   const { deletedCount } = await models.users.deleteOne({ _id: userId });
   if (deletedCount === 0) return false;
   await deps.audit.record({

@@ -4,6 +4,13 @@ import type { AuditEvent } from '../../models/auditEvent.js';
 import type { Deps } from '../deps.js';
 import type { UnchainedEvent } from './auditContent.js';
 import { GENESIS_HASH, hashEntry } from './entryHash.js';
+import { sealEvent, sealingSubjects } from './sealing.js';
+import { SubjectKeyring } from './subjectKeys.js';
+
+type WriterDeps = Pick<Deps, 'models' | 'clock' | 'logger' | 'secrets'>;
+
+/** Hears of every entry once it is stored, in order. */
+type OnStored = (stored: readonly AuditEvent[]) => void;
 
 const LARGEST_BATCH = 500;
 const MOST_WAITING = 20_000;
@@ -29,7 +36,9 @@ const pause = (milliseconds: number): Promise<void> =>
  * (`2026-01-31:<writer>`); a day's first entry points at the last one of the writer's day before.
  */
 export class ChainWriter {
-  readonly #deps: Pick<Deps, 'models' | 'clock' | 'logger'>;
+  readonly #deps: WriterDeps;
+  readonly #onStored: OnStored;
+  readonly #keyring: SubjectKeyring;
   readonly #writer = randomBytes(9).toString('base64url');
   #chain = '';
   #sequence = 0;
@@ -37,6 +46,8 @@ export class ChainWriter {
 
   #waiting: Waiting[] = [];
   /** Chained, not yet known to be stored. */
+  #chained: readonly AuditEvent[] = [];
+  /** Of them, those that are not known to be there after an attempt that failed. */
   #unstored: AuditEvent[] = [];
   #unstoredWaiting: Waiting[] = [];
   #active = false;
@@ -44,8 +55,10 @@ export class ChainWriter {
   #failures = 0;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(deps: Pick<Deps, 'models' | 'clock' | 'logger'>) {
+  constructor(deps: WriterDeps, onStored: OnStored = () => undefined) {
     this.#deps = deps;
+    this.#onStored = onStored;
+    this.#keyring = new SubjectKeyring(deps);
   }
 
   /**
@@ -74,7 +87,7 @@ export class ChainWriter {
   }
 
   get #pending(): number {
-    return this.#waiting.length + this.#unstored.length;
+    return this.#waiting.length + this.#chained.length;
   }
 
   #add(waiting: Waiting): void {
@@ -99,8 +112,7 @@ export class ChainWriter {
 
   async #run(): Promise<void> {
     while (this.#pending > 0) {
-      if (this.#unstored.length === 0) this.#chainNext();
-      if (await this.#store()) continue;
+      if (await this.#storeNext()) continue;
       if (this.#failures >= ATTEMPTS_BEFORE_REFUSAL) {
         this.#refuseAll();
         this.#retryLater();
@@ -112,10 +124,12 @@ export class ChainWriter {
     this.#active = false;
   }
 
-  #chainNext(): void {
-    const batch = this.#waiting.splice(0, LARGEST_BATCH);
-    this.#unstoredWaiting = batch;
-    this.#unstored = batch.map(({ event }) => this.#link(event));
+  async #chainNext(): Promise<void> {
+    const events = this.#waiting.slice(0, LARGEST_BATCH).map(({ event }) => event);
+    const boxes = await this.#keyring.boxesOf(events.flatMap(sealingSubjects));
+    this.#unstoredWaiting = this.#waiting.splice(0, events.length);
+    this.#unstored = events.map((event) => this.#link(sealEvent(this.#deps.secrets, event, boxes)));
+    this.#chained = this.#unstored;
   }
 
   #link(event: UnchainedEvent): AuditEvent {
@@ -137,16 +151,18 @@ export class ChainWriter {
     return { ...linked, hash };
   }
 
-  async #store(): Promise<boolean> {
+  async #storeNext(): Promise<boolean> {
     try {
+      if (this.#chained.length === 0) await this.#chainNext();
       await this.#insert();
     } catch (error) {
       this.#failures += 1;
-      this.#deps.logger.error({ err: error, entries: this.#unstored.length }, 'audit entries not stored yet');
+      this.#deps.logger.error({ err: error, entries: this.#pending }, 'audit entries not stored yet');
       return false;
     }
     this.#failures = 0;
-    this.#unstored = [];
+    this.#onStored(this.#chained);
+    this.#chained = [];
     for (const { settle } of this.#unstoredWaiting.splice(0)) settle?.(null);
     return true;
   }

@@ -12,10 +12,12 @@ const orNull = (value: string | null | undefined): string | null => value ?? nul
  * clientId, sessionId, objectType, objectId, fields, before, after, address, userAgent, requestId, count]`,
  * where `at` is ISO 8601 in UTC with milliseconds, `fields` an array of strings, `before` and `after` the stored
  * JSON texts, and whatever is absent is null. An array in fixed order needs no rule about the order of members.
+ * An event with encrypted parts begins with "fieldgate-audit-2" and ends with a list of `[subject, names, text]`.
  */
 export function canonicalEntry(event: Omit<AuditEvent, 'hash'>): string {
+  const sealed = event.sealed ?? [];
   return JSON.stringify([
-    'fieldgate-audit-1',
+    sealed.length > 0 ? 'fieldgate-audit-2' : 'fieldgate-audit-1',
     event.chain,
     event.sequence,
     event.previousHash,
@@ -37,6 +39,7 @@ export function canonicalEntry(event: Omit<AuditEvent, 'hash'>): string {
     orNull(event.userAgent),
     orNull(event.requestId),
     event.count,
+    ...(sealed.length > 0 ? [sealed.map(({ subject, names, text }) => [subject, names, orNull(text)])] : []),
   ]);
 }
 

@@ -2,6 +2,8 @@ import type { Deps } from '../deps.js';
 import type { AuditEntry, AuditTrail } from '../ports.js';
 import { toStoredEvent } from './auditContent.js';
 import { ChainWriter } from './chainWriter.js';
+import type { CheckpointDeps } from './checkpointList.js';
+import { CheckpointWriter } from './checkpointWriter.js';
 import { EventGroups } from './eventGroups.js';
 
 // With the time of an insert it stays under the promised 50 ms.
@@ -9,14 +11,16 @@ const WINDOW_MILLISECONDS = 25;
 const MOST_GROUPS = 1000;
 
 /**
- * The audit trail of this process, tamper-evident by hash chains (`chainWriter.ts`, `verifyChain.ts`).
+ * The audit trail of this process, tamper-evident by hash chains and signed checkpoints (`chainWriter.ts`,
+ * `checkpointWriter.ts`, `verifyTrail.ts`), its personal values encrypted per user (`sealing.ts`).
  * `record` rejects with UNAVAILABLE when storage fails: a change that cannot be audited must not be reported as done.
  * `recordSoon` groups like events for 25 ms; what it was given last is stored by `close`.
  */
 export function createAuditTrail(
-  deps: Pick<Deps, 'models' | 'clock' | 'logger'>,
+  deps: CheckpointDeps & Pick<Deps, 'secrets'>,
 ): AuditTrail & { close(): Promise<void> } {
-  const writer = new ChainWriter(deps);
+  const checkpoints = new CheckpointWriter(deps);
+  const writer = new ChainWriter(deps, (stored) => checkpoints.note(stored));
   const groups = new EventGroups();
   let timer: NodeJS.Timeout | undefined;
 
@@ -38,6 +42,7 @@ export function createAuditTrail(
     async close(): Promise<void> {
       flush();
       await writer.close();
+      await checkpoints.close();
     },
   };
 }

@@ -1,4 +1,6 @@
 import type { Model } from 'mongoose';
+import { addressIndexOf } from '../../identity/audit/sealing.js';
+import type { SecretBox } from '../../identity/deps.js';
 import type { AuditEvent } from '../../models/auditEvent.js';
 import type { Client } from '../../models/client.js';
 import type { Models } from '../../models/models.js';
@@ -78,27 +80,24 @@ export const SESSIONS: ListDefinition<Session> = {
   defaultDirection: 'DESC',
 };
 
-export const AUDIT_EVENTS: ListDefinition<AuditEvent> = {
+const AUDIT_EVENTS: ListDefinition<AuditEvent> = {
   type: 'AuditEvent',
   model: (models) => models.auditEvents,
   fields: {
-    ...plain(
-      'at',
-      'action',
-      'outcome',
-      'actorKind',
-      'clientId',
-      'objectType',
-      'fields',
-      'address',
-      'requestId',
-    ),
+    ...plain('at', 'action', 'outcome', 'actorKind', 'clientId', 'objectType', 'fields', 'requestId'),
     actorId: { path: 'actorId', normalize: anyRawId },
     sessionId: { path: 'sessionId', normalize: anyRawId },
     objectId: { path: 'objectId', normalize: anyRawId },
   },
   defaultDirection: 'DESC',
 };
+
+/** Addresses are stored encrypted and found by a digest that only this installation can make. */
+export function auditEventsOf(secrets: SecretBox): ListDefinition<AuditEvent> {
+  const normalize = (address: string) => addressIndexOf(secrets, address);
+  const address: ListField = { path: 'addressIndex', plainPath: 'address', normalize };
+  return { ...AUDIT_EVENTS, fields: { ...AUDIT_EVENTS.fields, address } };
+}
 
 export const POLICY_VERSIONS: ListDefinition<PolicyVersion> = {
   type: 'PolicyVersion',

@@ -9,6 +9,8 @@ export interface ListField {
   readonly path: string;
   /** Brings a compared string into the form in which it is stored at `path`. */
   readonly normalize?: (value: string) => string;
+  /** Where documents that have nothing at `path` keep the value as it is compared. */
+  readonly plainPath?: string;
 }
 
 /** What a list can be filtered and ordered by, by GraphQL field name. */
@@ -66,12 +68,14 @@ export function allOf(parts: readonly MongoQuery[]): MongoQuery {
   return others.length === 0 ? only : { $and: [only, ...others] };
 }
 
-function fieldConditions({ path, normalize }: ListField, conditions: Filter): MongoQuery[] {
+function fieldConditions({ path, normalize, plainPath }: ListField, conditions: Filter): MongoQuery[] {
   const stored = (value: unknown) => (typeof value === 'string' && normalize ? normalize(value) : value);
   const queries: MongoQuery[] = [];
   for (const [operator, value] of Object.entries(conditions)) {
     if (value === null || value === undefined) continue;
-    queries.push({ [path]: condition(operator, value, stored) });
+    const query = { [path]: condition(operator, value, stored) };
+    const plain = plainPath === undefined ? null : { [plainPath]: condition(operator, value, (one) => one) };
+    queries.push(plain ? { $or: [query, plain] } : query);
   }
   return queries;
 }

@@ -9,7 +9,7 @@ export type Selecting = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
 /** What the resolvers of fields without a stored path of their own read. A field that is missing here reads anything. */
 const READS: Partial<Record<NodeType, Readonly<Record<string, readonly string[]>>>> = {
   User: { sessions: [], clients: [] },
-  Session: { current: [], client: ['clientId'], refreshFamilies: [] },
+  Session: { current: [], client: ['clientId'], refreshFamilies: [], refreshFamily: [] },
   PolicyVersion: {
     id: [],
     version: [],
@@ -19,7 +19,14 @@ const READS: Partial<Record<NodeType, Readonly<Record<string, readonly string[]>
     scopes: ['snapshot'],
     viewerCan: [],
   },
-  AuditEvent: { actor: ['actorKind', 'actorId'], object: ['objectType', 'objectId'] },
+  AuditEvent: {
+    actor: ['actorKind', 'actorId'],
+    object: ['objectType', 'objectId'],
+    erased: ['sealed'],
+    ...Object.fromEntries(
+      ['reason', 'before', 'after', 'address', 'userAgent'].map((name) => [name, [name, 'sealed']]),
+    ),
+  },
 };
 
 /**

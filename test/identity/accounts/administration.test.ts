@@ -9,6 +9,7 @@ import {
 import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
 import { resetPassword } from '../../../src/identity/accounts/passwords.js';
 import { updateProfile } from '../../../src/identity/accounts/profile.js';
+import { openEvents } from '../../../src/identity/audit/sealing.js';
 import { createSession } from '../../../src/identity/sessions/sessions.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
 import {
@@ -117,7 +118,8 @@ describe('administration', () => {
     });
     expect(changed).to.include({ name: 'Ada L.', phone: '+442079460018', phoneVerified: true });
     expect(changed.nickname ?? null).to.equal(null);
-    const event = await test.deps.models.auditEvents.findOne({ action: 'user.update' }).lean();
+    const stored = await test.deps.models.auditEvents.find({ action: 'user.update' }).lean();
+    const [event] = await openEvents(test.deps, stored);
     expect(event?.fields).to.include.members(['name', 'nickname', 'phone', 'phoneVerified']);
     expect(JSON.parse(event?.before ?? '')).to.deep.include({ name: 'Ada', nickname: 'A' });
     expect(JSON.parse(event?.after ?? '')).to.deep.include({ name: 'Ada L.', nickname: null });

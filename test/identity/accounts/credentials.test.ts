@@ -2,6 +2,7 @@ import { pbkdf2Sync } from 'node:crypto';
 import { expect } from 'chai';
 import { lockSecondsAfter } from '../../../src/identity/accounts/attempts.js';
 import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
+import { openEvents } from '../../../src/identity/audit/sealing.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
 import { auditText, mailTo, PASSWORD, refusal, UNLIMITED } from './support.js';
 
@@ -182,7 +183,11 @@ describe('credentials', () => {
     await refusal(attempt('my-secret-typed-as-name'), 'INVALID_CREDENTIALS');
     const text = await auditText(test);
     expect(text).not.to.include('my-secret');
-    const events = await test.deps.models.auditEvents.find({ action: 'user.signIn' }).sort({ _id: 1 }).lean();
+    const signIns = await test.deps.models.auditEvents
+      .find({ action: 'user.signIn' })
+      .sort({ _id: 1 })
+      .lean();
+    const events = await openEvents(test.deps, signIns);
     expect(events.map(({ outcome, reason }) => [outcome, reason ?? null])).to.deep.equal([
       ['success', null],
       ['denied', 'wrongPassword'],

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type ErrorCode, isAppError } from '../../../src/errors.js';
 import { confirmEmail } from '../../../src/identity/accounts/confirmations.js';
 import { signUp } from '../../../src/identity/accounts/signUp.js';
+import { openEvents } from '../../../src/identity/audit/sealing.js';
 import type { User } from '../../../src/models/user.js';
 import { ORIGIN, type TestDeps } from '../../support/deps.js';
 
@@ -61,5 +62,5 @@ export async function signUpAndConfirm(test: TestDeps, email: string, more: obje
 /** Audit events so far, as text: what must never be in it is looked for there. */
 export async function auditText(test: TestDeps): Promise<string> {
   await test.settled();
-  return JSON.stringify(await test.deps.models.auditEvents.find().lean());
+  return JSON.stringify(await openEvents(test.deps, await test.deps.models.auditEvents.find().lean()));
 }

@@ -4,42 +4,46 @@ import { createAuditTrail } from '../../../src/identity/audit/trail.js';
 import { verifyChain } from '../../../src/identity/audit/verifyChain.js';
 import type { AuditEvent } from '../../../src/models/auditEvent.js';
 import type { Models } from '../../../src/models/models.js';
-import { openTestStores, type TestStores } from '../../support/stores.js';
+import { openTrailDeps, type TrailDeps } from './trailDeps.js';
 
 describe('verifying an audit chain', () => {
   let models: Models;
-  let stores: TestStores;
-  let now = new Date('2026-03-01T10:00:00.000Z');
+  let deps: TrailDeps;
   let events: AuditEvent[];
-  const logger = { debug() {}, info() {}, warn() {}, error() {} };
   const chain = () => events[0]?.chain ?? '';
   const at = (sequence: number): AuditEvent => events[sequence] as AuditEvent;
 
   before(async () => {
-    stores = await openTestStores();
-    ({ models } = stores);
+    deps = await openTrailDeps();
+    ({ models } = deps);
   });
-  after(() => stores.close());
+  after(() => deps.close());
 
   beforeEach(async () => {
-    await models.auditEvents.deleteMany({});
-    now = new Date('2026-03-01T10:00:00.000Z');
-    const trail = createAuditTrail({ models, clock: () => now, logger });
+    await deps.clear();
+    const trail = createAuditTrail(deps);
     for (let i = 0; i < 6; i++) {
-      if (i === 5) now = new Date('2026-03-02T10:00:00.000Z');
+      if (i === 5) deps.setNow('2026-03-02T10:00:00.000Z');
       await trail.record({
         action: 'user.lock',
         outcome: 'success',
         actor: { kind: 'user', id: `admin${i}` },
+        objectType: 'Role',
         objectId: `u${i}`,
+        ...(i === 2 && { origin: { address: '192.0.2.1', userAgent: 'test/1', requestId: 'r' } }),
       });
     }
     await trail.close();
-    events = await models.auditEvents.find().sort({ chain: 1, sequence: 1 }).lean();
+    events = await deps.stored();
   });
 
   it('finds nothing wrong with what the trail wrote', async () => {
-    expect(await verifyChain(models, chain())).to.deep.equal({ chain: chain(), entries: 5, fault: null });
+    expect(await verifyChain(models, chain())).to.deep.equal({
+      chain: chain(),
+      entries: 5,
+      unsigned: 5,
+      fault: null,
+    });
     expect(await verifyChain(models, at(5).chain)).to.deep.include({ entries: 1, fault: null });
   });
 
@@ -60,11 +64,13 @@ describe('verifying an audit chain', () => {
     ['address', 'x'],
     ['userAgent', 'x'],
     ['requestId', 'x'],
+    ['sealed', null],
+    ['sealed', [{ subject: 'admin2', names: ['address'], text: 'v1.AAAA' }]],
     ['count', 7],
     ['hash', 'f'.repeat(64)],
   ];
   for (const [field, value] of changes) {
-    it(`names the entry whose ${field} was changed`, async () => {
+    it(`names the entry whose ${field} was changed to ${JSON.stringify(value)}`, async () => {
       await models.auditEvents.updateOne({ _id: at(2)._id }, { $set: { [field]: value } });
       const report = await verifyChain(models, chain());
       expect(report.fault).to.deep.equal({ kind: 'changed', sequence: 2, eventId: at(2)._id });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { openEvents } from '../../../src/identity/audit/sealing.js';
 import { verifyAccessToken } from '../../../src/identity/tokens/accessToken.js';
 import { issueClientTokens, issueUserTokens } from '../../../src/identity/tokens/issueTokens.js';
 import { createTestDeps, storeUser, type TestDeps } from '../../support/deps.js';
@@ -113,7 +114,7 @@ describe('the tokens of a user', () => {
     await test.settled();
     const events = await test.deps.models.auditEvents.find({ action: 'token.issue' }).lean();
     expect(events[0]).to.include({ outcome: 'success', actorId: user._id });
-    const all = JSON.stringify(await test.deps.models.auditEvents.find().lean());
+    const all = JSON.stringify(await openEvents(test.deps, await test.deps.models.auditEvents.find().lean()));
     for (const token of [tokens.accessToken, tokens.idToken, tokens.refreshToken]) {
       expect(all).to.not.contain(token?.split('.')[2]);
     }
