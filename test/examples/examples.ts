@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { startApp, type TestApp } from '../support/app.js';
 import type { ConfigInput } from '../support/deps.js';
 import { freePort } from '../support/freePort.js';
+import { startHttps } from './https.js';
 
 const PATIENCE_MILLISECONDS = 15_000;
 
@@ -31,25 +32,48 @@ const PROGRAMS: Readonly<Record<ExampleName, string>> = {
   spa: 'examples/spa/serve.js',
 };
 
-/** Starts Fieldgate and some of the examples, all on free ports; `adjust` may change the configuration. */
+export interface ExampleOptions {
+  /** May change what examples/fieldgate.yaml says. */
+  readonly adjust?: (config: ConfigInput) => ConfigInput;
+  /** Everything behind https, the hosts of one site, as in production; Chromium needs HTTPS_FLAGS. */
+  readonly https?: boolean;
+}
+
+/** Starts Fieldgate and some of the examples, all on free ports. */
 export async function startExamples(
   names: readonly ExampleName[],
-  adjust: (config: ConfigInput) => ConfigInput = (config) => config,
+  { adjust = (config) => config, https = false }: ExampleOptions = {},
 ): Promise<Examples> {
-  const [api, web, spa] = [await freePort(), await freePort(), await freePort()];
+  const ports = { api: await freePort(), web: await freePort(), spa: await freePort() };
+  const tls = await freePort();
+  const [apiUrl, webUrl, spaUrl] = (['api', 'web', 'spa'] as const).map((name) =>
+    https ? `https://${name}.notes.test:${tls}` : `http://127.0.0.1:${ports[name]}`,
+  ) as [string, string, string];
   const text = readFileSync('examples/fieldgate.yaml', 'utf8')
-    .replaceAll(':4001', `:${web}`)
-    .replaceAll(':4002', `:${spa}`);
-  const app = await startApp(adjust(parse(text) as ConfigInput));
-  const [apiUrl, webUrl, spaUrl] = [api, web, spa].map((port) => `http://127.0.0.1:${port}`);
-  const env = { ISSUER: app.config.issuer, API_URL: apiUrl ?? '', SPA_ORIGIN: spaUrl ?? '' };
-  const ports = { api, web, spa };
+    .replaceAll('http://127.0.0.1:4001', webUrl)
+    .replaceAll('http://127.0.0.1:4002', spaUrl);
+  const app = await startApp({
+    ...adjust(parse(text) as ConfigInput),
+    ...(https && { issuer: `https://id.notes.test:${tls}`, listen: { trustedProxies: ['127.0.0.1'] } }),
+  });
+  const env = {
+    ISSUER: app.config.issuer,
+    API_URL: apiUrl,
+    SPA_ORIGIN: spaUrl,
+    JWKS_URI: `${app.url}/.well-known/jwks.json`,
+  };
   const running: ChildProcess[] = [];
+  let proxy: { close(): Promise<void> } | undefined;
   const close = async (): Promise<void> => {
+    await proxy?.close();
     for (const child of running) await end(child);
     await app.close();
   };
   try {
+    if (https) {
+      const behind = names.map((name) => [`${name}.notes.test`, `http://127.0.0.1:${ports[name]}`]);
+      proxy = await startHttps(tls, { 'id.notes.test': app.url, ...Object.fromEntries(behind) });
+    }
     for (const name of names) {
       const child = startExample(PROGRAMS[name], { ...env, PORT: String(ports[name]) });
       running.push(child);
@@ -59,7 +83,7 @@ export async function startExamples(
     await close();
     throw error;
   }
-  return { app, apiUrl: apiUrl ?? '', webUrl: webUrl ?? '', spaUrl: spaUrl ?? '', env, close };
+  return { app, apiUrl, webUrl, spaUrl, env, close };
 }
 
 export function startExample(

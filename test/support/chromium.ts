@@ -14,7 +14,7 @@ const FLAGS = [
 ];
 
 /** The browser of the distribution. Without it the test or suite is skipped. */
-export function launchChromium(context: Context): Promise<Browser> {
+export function launchChromium(context: Context, flags: readonly string[] = []): Promise<Browser> {
   if (!existsSync(PROGRAM)) skipBecause(context, `${PROGRAM} is not installed`);
-  return chromium.launch({ executablePath: PROGRAM, args: FLAGS });
+  return chromium.launch({ executablePath: PROGRAM, args: [...FLAGS, ...flags] });
 }
