@@ -12,6 +12,7 @@ import { Requires } from '../schema/governance.js';
 import { PagingArgs } from '../schema/paging.js';
 import { RefreshFamily } from '../schema/RefreshFamily.js';
 import { Session, SessionConnection, SessionFilter, SessionOrder } from '../schema/Session.js';
+import { DateTime } from '../schema/scalars.js';
 import { User } from '../schema/User.js';
 import type { GraphQLContext } from './context.js';
 import { SESSIONS } from './lists/definitions.js';
@@ -68,6 +69,21 @@ export class SessionResolver {
     return loaders.refreshFamiliesBySession.load(session._id);
   }
 
+  @FieldResolver(() => RefreshFamily, {
+    nullable: true,
+    description: 'Of `refreshFamilies`, the one that was used last.',
+  })
+  async refreshFamily(
+    @Root() session: StoredSession,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<StoredFamily | null> {
+    const families = await loaders.refreshFamiliesBySession.load(session._id);
+    return families.reduce<StoredFamily | null>(
+      (last, family) => (last && last.rotatedAt >= family.rotatedAt ? last : family),
+      null,
+    );
+  }
+
   @FieldResolver()
   viewerCan(@Root() session: StoredSession, @Ctx() { access }: GraphQLContext): object {
     return viewerCan(access, 'Session', session);
@@ -79,6 +95,11 @@ export class RefreshFamilyResolver {
   @FieldResolver(() => ID)
   id(@Root() family: StoredFamily): string {
     return toGlobalId('RefreshFamily', family._id);
+  }
+
+  @FieldResolver(() => DateTime, { nullable: true, description: 'When such a loser came last.' })
+  lastReplay(@Root() { lastReplayAt }: StoredFamily): Date | null {
+    return lastReplayAt ?? null;
   }
 
   @FieldResolver(() => Session, { nullable: true })

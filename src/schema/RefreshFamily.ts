@@ -9,7 +9,7 @@ export const RefreshFamilyViewerCan = viewerCanOf('RefreshFamily', {
 });
 
 @Governed({
-  paths: { session: 'sessionId', user: 'userId', client: null },
+  paths: { session: 'sessionId', user: 'userId', client: null, lastReplay: 'lastReplayAt' },
 })
 @ObjectType({
   simpleResolvers: true,
@@ -34,9 +34,6 @@ export class RefreshFamily {
     description: 'How often the loser of a race was given the same successor again.',
   })
   replays!: number;
-
-  @Field(() => DateTime, { nullable: true })
-  lastReplayAt!: Date | null;
 
   @Field(() => DateTime, { nullable: true })
   rotatedAt!: Date;

@@ -14,7 +14,7 @@ export const SessionViewerCan = viewerCanOf('Session', {
 /** The resolvers in `resolvers/SessionResolver` add user, client and refresh families. */
 @Governed({
   actions: ['revoke'],
-  paths: { user: 'userId', client: null, refreshFamilies: null, current: null },
+  paths: { user: 'userId', client: null, refreshFamilies: null, refreshFamily: null, current: null },
 })
 @ObjectType({
   simpleResolvers: true,

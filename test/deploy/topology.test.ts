@@ -137,6 +137,52 @@ describe('two replicas that share nothing but MongoDB and Redis', function () {
     expect(await statusOfMe(first, refreshed.body.accessToken)).to.equal(200);
   });
 
+  it('give those who refresh at both at once one successor, and tell a race from a theft', async () => {
+    const { accessToken, refreshToken } = await signIn(first);
+    let address = 0;
+    const refresh = (http: Http, token: string) =>
+      http.rest<Tokens>('/auth/refresh', {
+        body: { refreshToken: token },
+        // Each from an address of its own, as the proxy would tell: the limits per address are not what is tested.
+        headers: { 'x-forwarded-for': `198.51.100.${(address += 1)}` },
+      });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => refresh(index % 2 === 0 ? first : second, refreshToken)),
+    );
+    expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([200]));
+    const [successor = '', ...others] = [...new Set(answers.map(({ body }) => body.refreshToken))];
+    expect(others).to.deep.equal([]);
+
+    const { sub: userId } = (await first.rest('/auth/validate', { token: accessToken })).body;
+    const connection = await mongoose.createConnection(mongodbUri).asPromise();
+    const trail = async (action: string): Promise<number> => {
+      const events = connection.collection('auditEvents').find({ action });
+      return (await events.toArray()).length;
+    };
+    try {
+      const found = await connection
+        .collection('refreshFamilies')
+        .findOne({ userId }, { sort: { createdAt: -1 } });
+      expect(found).to.include({ counter: 1, rotations: 1, replays: 19 });
+      const query =
+        '{ viewer { sessions(first: 1) { nodes { refreshFamily { rotations replays lastReplay } } } } }';
+      const seen = await second.graphql(query, {}, { token: accessToken });
+      const [session] = seen.data.viewer.sessions.nodes;
+      expect(session.refreshFamily).to.include({ rotations: 1, replays: 19 });
+      expect(session.refreshFamily.lastReplay).to.be.a('string');
+
+      // The successor is used at one of them: from then on its predecessor is a theft at the other.
+      expect((await refresh(first, successor)).status).to.equal(200);
+      expect((await refresh(second, refreshToken)).status).to.be.oneOf([400, 401]);
+      expect(await refusedAfter(first, accessToken)).to.be.below(1000);
+      for (let turn = 0; turn < 100 && (await trail('token.replay')) === 0; turn += 1) await setTimeout(20);
+      expect(await trail('token.replay')).to.be.above(0);
+      expect(await trail('token.reuse')).to.equal(1);
+    } finally {
+      await connection.close();
+    }
+  });
+
   it('refuse within a second what was signed out at the other', async () => {
     const { accessToken, refreshToken } = await signIn(first);
     expect(await statusOfMe(second, accessToken)).to.equal(200);

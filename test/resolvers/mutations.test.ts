@@ -160,7 +160,7 @@ describe('mutations on the own account', () => {
   it('ends one session by its id, and all others', async () => {
     const elsewhere = await app.signIn(me);
     const list =
-      '{ viewer { sessions { nodes { id current refreshFamilies { rotations replays lastReplayAt } } } } }';
+      '{ viewer { sessions { nodes { id current refreshFamilies { rotations replays lastReplay } refreshFamily { rotations replays lastReplay } } } } }';
     const { nodes } = (await app.graphql(list, {}, { token })).data.viewer.sessions;
     const other = nodes.find(({ current }: { current: boolean }) => !current);
     const revoked = await mutate(
