@@ -4,6 +4,7 @@ import { authorization, authorizationDetailsTypes } from './sections/authorizati
 import { backchannelLogout } from './sections/backchannelLogout.js';
 import { clients } from './sections/clients.js';
 import { resources, roles, scopes, users } from './sections/declared.js';
+import { factors } from './sections/factors.js';
 import { mail, sms } from './sections/messages.js';
 import { outbound } from './sections/outbound.js';
 import { policy } from './sections/policy.js';
@@ -60,6 +61,7 @@ export const configSchema = z
     accounts,
     passwords,
     lockout,
+    factors,
     rateLimits,
     graphql,
     http,

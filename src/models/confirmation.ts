@@ -5,7 +5,8 @@ export type ConfirmationKind =
   | 'confirmPhone'
   | 'changeEmail'
   | 'changePhone'
-  | 'resetPassword';
+  | 'resetPassword'
+  | 'factor';
 
 /** A one-time proof that somebody receives mail or messages at `target`: a link (token), a code, or both. */
 export interface Confirmation {
@@ -13,7 +14,7 @@ export interface Confirmation {
   _id: string;
   kind: ConfirmationKind;
   userId: string;
-  /** The normalised address or E.164 number it was sent to. */
+  /** The normalised address or E.164 number it was sent to; of a second factor, the id of the factor. */
   target: string;
   /** SHA-256 of the link's 256-bit token. */
   tokenHash?: string | null;

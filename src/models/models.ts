@@ -7,18 +7,22 @@ import { type Confirmation, confirmationSchema } from './confirmation.js';
 import { type Consent, consentSchema } from './consent.js';
 import { decisionSchema, type KeptDecision } from './decision.js';
 import { type DeviceAuthorization, deviceAuthorizationSchema } from './deviceAuthorization.js';
+import { type Factor, factorSchema } from './factor.js';
 import { type FailedAttempts, failedAttemptsSchema } from './failedAttempts.js';
 import { type LogoutDelivery, logoutDeliverySchema } from './logoutDelivery.js';
 import { type OpaqueToken, opaqueTokenSchema } from './opaqueToken.js';
 import { policySampleSchema, type StoredPolicySample } from './policySample.js';
 import { type PolicyVersion, policyVersionSchema } from './policyVersion.js';
+import { type RecoveryCode, recoveryCodeSchema } from './recoveryCode.js';
 import { type RefreshFamily, refreshFamilySchema } from './refreshFamily.js';
 import { type RegistrationToken, registrationTokenSchema } from './registrationToken.js';
 import { type Revocation, revocationSchema } from './revocation.js';
 import { type Role, roleSchema } from './role.js';
 import { type Session, sessionSchema } from './session.js';
+import { type SignInTransaction, signInTransactionSchema } from './signInTransaction.js';
 import { type SigningKey, signingKeySchema } from './signingKey.js';
 import { type SubjectKey, subjectKeySchema } from './subjectKey.js';
+import { type TrustedDevice, trustedDeviceSchema } from './trustedDevice.js';
 import { type User, userSchema } from './user.js';
 
 /** All collections of one installation, bound to one connection. */
@@ -27,6 +31,10 @@ export interface Models {
   readonly roles: Model<Role>;
   readonly clients: Model<Client>;
   readonly sessions: Model<Session>;
+  readonly signInTransactions: Model<SignInTransaction>;
+  readonly factors: Model<Factor>;
+  readonly recoveryCodes: Model<RecoveryCode>;
+  readonly trustedDevices: Model<TrustedDevice>;
   readonly refreshFamilies: Model<RefreshFamily>;
   readonly authorizationCodes: Model<AuthorizationCode>;
   readonly deviceAuthorizations: Model<DeviceAuthorization>;
@@ -61,6 +69,10 @@ export function createModels(connection: Connection, now: () => Date): Models {
     roles: bind('Role', roleSchema),
     clients: bind('Client', clientSchema),
     sessions: bind('Session', sessionSchema),
+    signInTransactions: bind('SignInTransaction', signInTransactionSchema),
+    factors: bind('Factor', factorSchema),
+    recoveryCodes: bind('RecoveryCode', recoveryCodeSchema),
+    trustedDevices: bind('TrustedDevice', trustedDeviceSchema),
     refreshFamilies: bind('RefreshFamily', refreshFamilySchema),
     authorizationCodes: bind('AuthorizationCode', authorizationCodeSchema),
     deviceAuthorizations: bind('DeviceAuthorization', deviceAuthorizationSchema),

@@ -37,19 +37,18 @@ export interface Session {
   updatedAt: Date;
 }
 
+export const deviceSchema = new Schema<Device>(
+  { name: String, kind: String, os: String, browser: String, userAgent: String },
+  { _id: false },
+);
+
 export const sessionSchema = new Schema<Session>(
   {
     _id: { type: String, required: true },
     userId: { type: String, required: true },
     cookieHash: { type: String, default: undefined, select: false },
     clientId: { type: String, default: undefined },
-    device: {
-      type: new Schema<Device>(
-        { name: String, kind: String, os: String, browser: String, userAgent: String },
-        { _id: false },
-      ),
-      required: true,
-    },
+    device: { type: deviceSchema, required: true },
     address: { type: String, required: true },
     clientIds: { type: [String], default: undefined },
     acr: { type: String, required: true },

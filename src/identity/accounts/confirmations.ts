@@ -79,9 +79,10 @@ function changeOf({ kind, userId, target }: Confirmation): { filter: { _id: stri
     changeEmail: { filter: {}, set: { email: target, emailNormalized: target, emailVerified: true } },
     changePhone: { filter: {}, set: { phone: target, phoneVerified: true } },
     resetPassword: null,
+    factor: null,
   };
   const change = changes[kind];
-  if (!change) throw new AppError('INTERNAL', 'a password link confirms through resetPassword');
+  if (!change) throw new AppError('INTERNAL', `a proof of kind ${kind} confirms no contact`);
   return { filter: { _id: userId, ...change.filter }, set: change.set };
 }
 

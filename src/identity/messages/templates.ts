@@ -169,6 +169,24 @@ export const mails = {
       ],
     }),
 
+  factorCode: ({ site, code, ttlSeconds }: { site: string; code: string; ttlSeconds: number }): MailContent =>
+    compose({
+      subject: `${code} is your sign-in code for ${site}`,
+      opening: [
+        `Your sign-in code for ${site} is ${code}. It works once, within ${describeDuration(ttlSeconds)}.`,
+        'Nobody from us will ever ask you for it. If you are not signing in, somebody knows your password: change it.',
+      ],
+    }),
+
+  factorsChanged: ({ site, what }: { site: string; what: string }): MailContent =>
+    compose({
+      subject: `How you sign in to ${site} has changed`,
+      opening: [
+        `${what}.`,
+        'If it was not you, sign out everywhere, set a new password, and tell your administrator at once.',
+      ],
+    }),
+
   breakGlassUsed: ({ site, address }: { site: string; address: string }): MailContent =>
     compose({
       subject: `The emergency account of ${site} was used`,
@@ -208,6 +226,9 @@ export const texts = {
 
   resetPassword: ({ site, url }: { site: string; url: string }): string =>
     `Set a new password for ${site}: ${url} If you did not ask for it, do nothing.`,
+
+  factorCode: ({ site, code, ttlSeconds }: { site: string; code: string; ttlSeconds: number }): string =>
+    `${code} is your sign-in code for ${site}. It works once, within ${describeDuration(ttlSeconds)}. Tell it to nobody.`,
 
   notice: ({ site, what }: { site: string; what: string }): string =>
     `${site}: ${what} If it was not you, tell your administrator at once.`,

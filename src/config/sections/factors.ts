@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { strings } from './values.js';
+
+/** Second factors and passwordless sign-in. */
+export const factors = z
+  .object({
+    requiredAcr: z
+      .enum(['aal1', 'aal2', 'phr'])
+      .default('aal1')
+      .describe('Level that every sign-in must reach: one factor, two, phishing-resistant'),
+    trustedDeviceDays: z
+      .number()
+      .int()
+      .min(0)
+      .max(365)
+      .default(30)
+      .describe('How long a browser that was trusted shows no second factor; 0: none is trusted'),
+    freshSignInSeconds: z
+      .number()
+      .int()
+      .positive()
+      .default(600)
+      .describe('Age of the sign-in up to which factors may be added or removed'),
+    webauthnOrigins: strings('Origins beside that of the issuer on which passkeys are used'),
+  })
+  .strict()
+  .prefault({});

@@ -1,0 +1,187 @@
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
+import { AppError, isAppError } from '../../errors.js';
+import type { Factor } from '../../models/factor.js';
+import type { SignInTransaction } from '../../models/signInTransaction.js';
+import type { User } from '../../models/user.js';
+import { forgetFailures, lockedSeconds, recordFailure } from '../accounts/attempts.js';
+import { recordRefusal } from '../audit/refusals.js';
+import { confirmedFactors } from '../factors/factors.js';
+import { sendFactorCode, verifyFactorCode } from '../factors/messageCodes.js';
+import { beginPasskeySignIn, verifyPasskey } from '../factors/passkeys.js';
+import { takeRecoveryCode } from '../factors/recoveryCodes.js';
+import { verifyTotp } from '../factors/totp.js';
+import { trustDevice } from '../factors/trustedDevices.js';
+import type { RequestOrigin } from '../ports.js';
+import { isInGoodStanding } from '../sessions/standing.js';
+import { methodsOf, optionsOf, RECOVERY_CODE_ID } from './factorOptions.js';
+import { acrOf, type Method, reachesAcr, withMethods } from './levels.js';
+import type { FactorAnswer, SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
+import { askForFactor } from './signIn.js';
+import { nextTransaction, type SignInState, takeTransaction } from './transactions.js';
+
+/**
+ * Chooses a factor: a code is sent, or a challenge made for a key.
+ * @throws AppError INVALID_GRANT, BAD_USER_INPUT for a factor that the account does not have
+ */
+export async function chooseFactor(
+  deps: SignInDeps,
+  step: { readonly transaction: string; readonly factorId: string },
+  context: SignInContext,
+): Promise<SignInOutcome> {
+  const taken = await takeTransaction(deps, step.transaction, context.binding);
+  const user = await personOf(deps, taken);
+  const factors = await confirmedFactors(deps, user._id);
+  const factor = factors.find(({ _id }) => _id === step.factorId);
+  if (!factor && step.factorId !== RECOVERY_CODE_ID) {
+    throw new AppError('BAD_USER_INPUT', 'no such factor', {
+      path: ['factorId'],
+      publicMessage: 'There is no such factor.',
+    });
+  }
+  if (factor && (factor.kind === 'email' || factor.kind === 'sms')) await sendFactorCode(deps, user, factor);
+  const challenge = factor?.kind === 'webauthn' ? await beginPasskeySignIn(deps, user._id) : null;
+  const transaction = await nextTransaction(deps, taken, context.binding, { factorId: step.factorId });
+  return {
+    kind: 'factorRequired',
+    transaction,
+    factors: await optionsOf(deps, user, factors),
+    chosen: { id: step.factorId, challenge },
+    wrongAnswer: false,
+  };
+}
+
+/**
+ * Answers the factor that was chosen. A wrong answer costs one of five, counts against the account like a wrong
+ * password, and leads to the same question under a new token.
+ * @throws AppError INVALID_GRANT; ACCOUNT_LOCKED after too many wrong answers, or by an administrator
+ */
+export async function answerFactor(
+  deps: SignInDeps,
+  step: { readonly transaction: string; readonly answer: FactorAnswer; readonly trustThisDevice?: boolean },
+  context: SignInContext,
+): Promise<SignInOutcome> {
+  const taken = await takeTransaction(deps, step.transaction, context.binding);
+  const user = await personOf(deps, taken);
+  await assertMayAnswer(deps, user._id);
+  const methods = await judge(deps, user, taken, step.answer);
+  if (methods === null) {
+    await noteWrongAnswer(deps, user, taken, context.origin);
+    const factors = await confirmedFactors(deps, user._id);
+    return {
+      kind: 'factorRequired',
+      transaction: await nextTransaction(deps, taken, context.binding, { wrongAnswer: true }),
+      factors: await optionsOf(deps, user, factors),
+      chosen: null,
+      wrongAnswer: true,
+    };
+  }
+  // A burst of parallel guesses gains nothing from one of them being right.
+  const locked = await forgetFailures(deps, failuresKey(user._id));
+  if (locked !== null) throw lockedOut(user._id, locked);
+  const amr = withMethods(taken.amr, methods);
+  const acr = acrOf(amr);
+  if (!reachesAcr(acr, taken.requiredAcr)) {
+    return askForFactor(deps, user, { ...stateOf(taken), amr }, context);
+  }
+  const mayTrust = step.trustThisDevice === true && deps.config.factors.trustedDeviceDays > 0;
+  return {
+    kind: 'proved',
+    user,
+    amr,
+    acr,
+    sessionId: taken.sessionId ?? null,
+    trustedDevice: mayTrust ? await trustDevice(deps, user._id, context.origin) : null,
+  };
+}
+
+/** The methods that an answer proves; null: it is wrong. */
+async function judge(
+  deps: SignInDeps,
+  user: User,
+  taken: SignInTransaction,
+  answer: FactorAnswer,
+): Promise<readonly Method[] | null> {
+  if ('recoveryCode' in answer)
+    return (await takeRecoveryCode(deps, user._id, answer.recoveryCode)) ? ['otp'] : null;
+  if ('passkey' in answer) return judgePasskey(deps, user, answer.passkey);
+  const factor = await deps.models.factors
+    .findOne({ _id: taken.factorId ?? '', userId: user._id, confirmedAt: { $ne: null } })
+    .lean<Factor>();
+  if (!factor || factor.kind === 'webauthn') return null;
+  const right =
+    factor.kind === 'totp'
+      ? await verifyTotp(deps, user._id, factor._id, answer.code)
+      : await verifyFactorCode(deps, user._id, factor._id, answer.code);
+  return right ? methodsOf(factor.kind) : null;
+}
+
+async function judgePasskey(
+  deps: SignInDeps,
+  user: User,
+  passkey: AuthenticationResponseJSON,
+): Promise<readonly Method[] | null> {
+  try {
+    const { userVerified } = await verifyPasskey(deps, user._id, passkey);
+    return userVerified ? ['hwk', 'user'] : ['hwk'];
+  } catch (error) {
+    if (isAppError(error, 'CODE_INVALID')) return null;
+    throw error;
+  }
+}
+
+/** The account as it is now. What changed since the first proof ends the sign-in. */
+async function personOf(deps: SignInDeps, taken: SignInTransaction): Promise<User> {
+  const user = await deps.models.users.findOne({ _id: taken.userId }).lean<User>();
+  if (!user || !isInGoodStanding(user, deps.clock())) {
+    throw new AppError('ACCOUNT_LOCKED', `user ${taken.userId} is gone, locked or disabled`);
+  }
+  const before = taken.passwordChangedAt?.getTime() ?? null;
+  if ((user.passwordChangedAt?.getTime() ?? null) !== before) {
+    throw new AppError('INVALID_GRANT', 'the password has changed since the sign-in began');
+  }
+  return user;
+}
+
+function stateOf(taken: SignInTransaction): SignInState {
+  const { userId, amr, startedAt, requiredAcr, sessionId, passwordChangedAt } = taken;
+  return {
+    userId,
+    amr,
+    startedAt,
+    requiredAcr,
+    ...(sessionId ? { sessionId } : {}),
+    ...(passwordChangedAt ? { passwordChangedAt } : {}),
+  };
+}
+
+/** Apart from wrong passwords: who does not know the password cannot lock anybody out here. */
+const failuresKey = (userId: string) => `factor:${userId}`;
+
+const lockedOut = (userId: string, seconds: number) =>
+  new AppError('ACCOUNT_LOCKED', `too many wrong answers to the factors of user ${userId}`, {
+    retryAfterSeconds: seconds,
+  });
+
+async function assertMayAnswer(deps: SignInDeps, userId: string): Promise<void> {
+  const seconds = await lockedSeconds(deps, failuresKey(userId));
+  if (seconds !== null) throw lockedOut(userId, seconds);
+}
+
+async function noteWrongAnswer(
+  deps: SignInDeps,
+  user: User,
+  { factorId }: SignInTransaction,
+  origin: RequestOrigin,
+): Promise<void> {
+  deps.metrics.failedSignIn('wrongFactor');
+  await recordFailure(deps, failuresKey(user._id));
+  await recordRefusal(deps, {
+    action: 'user.proveFactor',
+    outcome: 'denied',
+    actor: { kind: 'anonymous' },
+    origin,
+    objectType: 'User',
+    objectId: user._id,
+    reason: `a wrong answer to factor ${factorId ?? 'none'}`,
+  });
+}

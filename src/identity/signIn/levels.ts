@@ -1,0 +1,35 @@
+import { ACR_LEVELS } from '../../policies/requirement.js';
+
+/** The methods of RFC 8176 that a session may name. */
+export type Method = 'pwd' | 'otp' | 'sms' | 'hwk' | 'user' | 'mfa';
+
+const POSSESSION: ReadonlySet<string> = new Set(['otp', 'sms', 'hwk']);
+
+/**
+ * The level that methods reach (NIST SP 800-63B): `aal1` for one factor, `aal2` for two of different kinds, `phr` for
+ * two of which one cannot be phished. A key that verified its user is both in one.
+ */
+export function acrOf(amr: readonly string[]): string {
+  const knows = amr.includes('pwd') || amr.includes('user');
+  const has = amr.some((method) => POSSESSION.has(method));
+  if (!knows || !has) return 'aal1';
+  return amr.includes('hwk') ? 'phr' : 'aal2';
+}
+
+/** The methods together, each once, with `mfa` where they are several factors (RFC 8176 §2). */
+export function withMethods(amr: readonly string[], more: readonly Method[]): string[] {
+  const all = [...new Set([...amr, ...more])].filter((method) => method !== 'mfa');
+  return acrOf(all) === 'aal1' ? all : [...all, 'mfa'];
+}
+
+/** Whether a level is at least as high as another. A level that is not known is reached by itself alone. */
+export function reachesAcr(level: string, wanted: string): boolean {
+  if (level === wanted) return true;
+  const rank = ACR_LEVELS.indexOf(wanted);
+  return rank >= 0 && ACR_LEVELS.indexOf(level) >= rank;
+}
+
+/** The highest of several levels. */
+export function highestAcr(levels: readonly string[]): string {
+  return levels.reduce((highest, level) => (reachesAcr(highest, level) ? highest : level), 'aal1');
+}

@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { acrOf, highestAcr, reachesAcr, withMethods } from '../../../src/identity/signIn/levels.js';
+
+describe('levels', () => {
+  for (const [methods, acr] of [
+    [[], 'aal1'],
+    [['pwd'], 'aal1'],
+    [['otp'], 'aal1'],
+    [['hwk'], 'aal1'],
+    [['pwd', 'otp'], 'aal2'],
+    [['pwd', 'sms'], 'aal2'],
+    [['otp', 'sms'], 'aal1'],
+    [['pwd', 'hwk'], 'phr'],
+    [['hwk', 'user'], 'phr'],
+    [['otp', 'hwk'], 'aal1'],
+  ] as const) {
+    it(`${methods.join(' and ') || 'nothing'} reach ${acr}`, () => {
+      expect(acrOf(methods)).to.equal(acr);
+    });
+  }
+
+  it('name several factors as such, and each method once', () => {
+    expect(withMethods(['pwd'], ['otp'])).to.deep.equal(['pwd', 'otp', 'mfa']);
+    expect(withMethods(['pwd', 'otp', 'mfa'], ['otp'])).to.deep.equal(['pwd', 'otp', 'mfa']);
+    expect(withMethods([], ['otp'])).to.deep.equal(['otp']);
+  });
+
+  it('are ordered, and one that is not known is reached by itself alone', () => {
+    expect(reachesAcr('phr', 'aal2')).to.equal(true);
+    expect(reachesAcr('aal1', 'aal2')).to.equal(false);
+    expect(reachesAcr('phr', 'gold')).to.equal(false);
+    expect(reachesAcr('gold', 'gold')).to.equal(true);
+    expect(highestAcr(['aal1', 'phr', 'aal2'])).to.equal('phr');
+    expect(highestAcr([])).to.equal('aal1');
+  });
+});
