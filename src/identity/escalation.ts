@@ -1,4 +1,5 @@
 import { AppError } from '../errors.js';
+import type { Client } from '../models/client.js';
 import type { User } from '../models/user.js';
 import { WHOLE } from '../policies/catalog.js';
 import { canonical } from '../policies/covers.js';
@@ -71,6 +72,52 @@ export function assertMayAdminister(
   throw new AppError('FORBIDDEN', `user ${user._id} holds rule ${rule.id}, which the actor does not hold`, {
     publicMessage: 'This account holds rights that you do not hold.',
   });
+}
+
+/** What of a client decides neither who can act as it nor where its codes and tokens go. Roles and scopes have checks of their own. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  'name',
+  'description',
+  'logoUri',
+  'clientUri',
+  'policyUri',
+  'tosUri',
+  'contacts',
+  'roles',
+  'scopes',
+]);
+
+/**
+ * The same for a client: whoever changes its redirect URIs gets its codes, whoever has its secret or sets its keys is the
+ * client. So its roles, and what its scopes let through of anybody's rights, must be held by who does that, its owner
+ * included: an administrator may have given it more since. Give `patch` for a change of metadata: what is harmless, or
+ * stays as it is, needs no right.
+ * @throws AppError FORBIDDEN
+ */
+export function assertMayAdministerClient(
+  { policy }: Pick<Deps, 'policy'>,
+  standing: Access,
+  client: Client,
+  patch?: Readonly<Record<string, unknown>>,
+): void {
+  if (patch && !Object.keys(patch).some((key) => !HARMLESS.has(key) && isChanged(client, key, patch[key])))
+    return;
+  const current = policy.current();
+  const scoped = client.scopes.flatMap((name) => current.scopes.get(name)?.rules ?? []);
+  const rule = standing.firstUncovered([...rulesOf(current, client.roles), ...scoped]);
+  if (rule === null) return;
+  throw new AppError(
+    'FORBIDDEN',
+    `client ${client._id} holds rule ${rule.id}, which the actor does not hold`,
+    {
+      publicMessage: 'This client holds rights that you do not hold.',
+    },
+  );
+}
+
+function isChanged(client: Client, key: string, value: unknown): boolean {
+  const before = (client as unknown as Record<string, unknown>)[key];
+  return value !== undefined && canonical(before ?? null) !== canonical(value ?? null);
 }
 
 function rulesOf({ roles }: Policy, names: readonly string[]): readonly Rule[] {

@@ -1,7 +1,12 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { createClient, deleteClient, rotateClientSecret, updateClient } from '../identity/clients/clients.js';
 import { issueInitialAccessToken } from '../identity/clients/registration/initialAccess.js';
-import { assertMayGrantRoles, assertMayGrantScopes, assertMayTakeRoles } from '../identity/escalation.js';
+import {
+  assertMayAdministerClient,
+  assertMayGrantRoles,
+  assertMayGrantScopes,
+  assertMayTakeRoles,
+} from '../identity/escalation.js';
 import type { Client } from '../models/client.js';
 import {
   CreateClientInput,
@@ -20,6 +25,14 @@ import { Requires } from '../schema/governance.js';
 import { actorOf, type GraphQLContext } from './context.js';
 import { answer } from './errors.js';
 import { givenOf, setOf } from './input.js';
+
+/** Judged by all that the actor holds, whatever part of it the token at hand lets through. */
+function assertClientInReach(context: GraphQLContext, patch?: Readonly<Record<string, unknown>>): void {
+  const { deps, principal, target } = context;
+  if (!target) return;
+  const standing = context.accessOf({ ...principal, token: null });
+  assertMayAdministerClient(deps, standing, target as Client, patch);
+}
 
 const clientId = (id: string) => fromGlobalId('Client', id, ['id']);
 
@@ -58,6 +71,7 @@ export class ClientAdministrationResolver {
     return answer({ client: null }, async () => {
       const { id, ...patch } = givenOf(input);
       const target = context.target as Client | undefined;
+      assertClientInReach(context, patch);
       const before = target?.roles ?? [];
       const held = patch.roles === undefined ? before : (patch.roles ?? []);
       const kept = before.filter((role) => held.includes(role));
@@ -85,6 +99,7 @@ export class ClientAdministrationResolver {
     const { deps, origin, loaders } = context;
     return answer({ client: null, secret: null }, async () => {
       const { id, ...grace } = setOf(input);
+      assertClientInReach(context);
       const rotated = await rotateClientSecret(
         deps,
         { clientId: clientId(id), ...grace },
@@ -104,6 +119,7 @@ export class ClientAdministrationResolver {
   ): Promise<DeleteClientPayload> {
     const { deps, origin, loaders } = context;
     return answer({ deletedId: null }, async () => {
+      assertClientInReach(context);
       await deleteClient(deps, clientId(id), actorOf(context), origin);
       loaders.forget('Client', clientId(id));
       return { deletedId: id };

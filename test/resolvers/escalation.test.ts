@@ -121,4 +121,72 @@ describe('nobody touches an account that holds more rights', () => {
     );
     expect([renamed.errors, renamed.userErrors]).to.deep.equal([[], []]);
   });
+
+  describe('nor a client that holds more', () => {
+    const MORE = 'This client holds rights that you do not hold.';
+    const KEYS = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] };
+
+    async function clientWith(given: object) {
+      const me = await app.signInAs('developer');
+      const credentials = { token: me.accessToken };
+      const input = {
+        name: 'App',
+        grantTypes: ['AUTHORIZATION_CODE', 'CLIENT_CREDENTIALS'],
+        redirectUris: ['https://app.example/callback'],
+        scopes: ['openid'],
+      };
+      const made = await mutate(app, 'createClient', input, credentials, 'client { id }');
+      const id = String(made.payload.client.id);
+      const changed = await mutate(app, 'updateClient', { id, ...given }, admin);
+      expect([changed.errors, changed.userErrors]).to.deep.equal([[], []]);
+      const stored = () =>
+        app.deps.models.clients.findById(id.replace('Client:', '')).select('+secrets').lean();
+      return { id, credentials, stored };
+    }
+
+    for (const [what, given] of Object.entries({
+      'a scope': { scopes: ['openid', 'users:write'] },
+      'a role of its own': { roles: ['auditor'] },
+    })) {
+      for (const [act, mutation, input] of [
+        ['send its codes elsewhere', 'updateClient', { redirectUris: ['https://evil.example/'] }],
+        ['take its redirect URIs away', 'updateClient', { redirectUris: null }],
+        ['give it keys', 'updateClient', { jwks: KEYS }],
+        ['give it other grants', 'updateClient', { grantTypes: ['CLIENT_CREDENTIALS'] }],
+        ['lift its protection', 'updateClient', { requirePushedAuthorizationRequests: true }],
+        ['get a secret of it', 'rotateClientSecret', {}],
+        ['remove it', 'deleteClient', {}],
+      ] as const) {
+        it(`by ${what}: its owner may not ${act}`, async () => {
+          const { id, credentials, stored } = await clientWith(given);
+          const before = await stored();
+          const answer = await mutate(app, mutation, { id, ...input }, credentials);
+          expect(answer.codes).to.deep.equal(['FORBIDDEN']);
+          expect(answer.errors[0]?.message).to.equal(MORE);
+          expect(await stored()).to.deep.equal(before);
+          const by = await mutate(app, mutation, { id, ...input }, admin);
+          expect(by.codes).to.deep.equal([]);
+        });
+      }
+
+      it(`by ${what}: its owner may change what gives nobody its rights`, async () => {
+        const { id, credentials } = await clientWith(given);
+        const same = { redirectUris: ['https://app.example/callback'], contacts: ['me@app.example'] };
+        const answer = await mutate(app, 'updateClient', { id, name: 'Better', ...same }, credentials);
+        expect([answer.errors, answer.userErrors]).to.deep.equal([[], []]);
+      });
+    }
+
+    it('its owner changes everything of a client that holds no more', async () => {
+      const { id, credentials } = await clientWith({});
+      for (const [mutation, input] of [
+        ['updateClient', { redirectUris: ['https://app.example/other'] }],
+        ['rotateClientSecret', {}],
+        ['deleteClient', {}],
+      ] as const) {
+        const answer = await mutate(app, mutation, { id, ...input }, credentials);
+        expect([answer.errors, answer.userErrors], mutation).to.deep.equal([[], []]);
+      }
+    });
+  });
 });
