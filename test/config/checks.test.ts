@@ -239,4 +239,45 @@ describe('checks across keys', () => {
       'users[0].password: is too weak for production',
     ]);
   });
+
+  for (const [what, over, fault] of [
+    [
+      'private_key_jwt without keys',
+      { tokenEndpointAuthMethod: 'private_key_jwt' },
+      'clients[0].jwks: or jwksUri is required, because tokenEndpointAuthMethod is private_key_jwt',
+    ],
+    [
+      'two names of a certificate (RFC 8705 §2.1.2)',
+      {
+        tokenEndpointAuthMethod: 'tls_client_auth',
+        tlsClientAuthSubjectDn: 'CN=a',
+        tlsClientAuthSanDns: 'a.example',
+      },
+      'clients[0].tlsClientAuthSubjectDn: or one other name of the certificate, exactly one, is required',
+    ],
+    [
+      'a secret beside keys',
+      {
+        tokenEndpointAuthMethod: 'private_key_jwt',
+        jwksUri: 'https://a.example/jwks',
+        secret: '0123456789abcdef',
+      },
+      'clients[0].secret: must be absent, because tokenEndpointAuthMethod is private_key_jwt',
+    ],
+    [
+      'keys by value and by address (RFC 7591 §2)',
+      { secret: '0123456789abcdef', jwks: { keys: [{ kty: 'EC' }] }, jwksUri: 'https://a.example/jwks' },
+      'clients[0].jwks: and jwksUri exclude each other',
+    ],
+    [
+      'details of a type that is not declared',
+      { secret: '0123456789abcdef', authorizationDetailsTypes: ['payment'] },
+      'clients[0].authorizationDetailsTypes[0]: unknown type "payment"',
+    ],
+  ] as const) {
+    it(`refuses a client with ${what}`, () => {
+      const clients = [{ clientId: 'web', grantTypes: ['client_credentials'], ...over }];
+      expect(faultsOf(checkDeclared, { clients })).to.deep.equal([fault]);
+    });
+  }
 });
