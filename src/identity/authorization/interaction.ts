@@ -1,7 +1,7 @@
 import type { Client } from '../../models/client.js';
 import type { Consent } from '../../models/consent.js';
 import type { Session } from '../../models/session.js';
-import { reachesOneOf } from '../sessions/acr.js';
+import { attainsOneOf, reachesOneOf } from '../sessions/acr.js';
 import { claimsByName, claimsRefusedWith, scopeOfClaim } from './claimsRequest.js';
 import type { AuthorizationRequest, Granted, Progress } from './request.js';
 
@@ -37,9 +37,18 @@ function mustSignIn({ request, progress, now }: Situation, session: Session): bo
   if (essentialAcrs && !reachesOneOf(session.acr, essentialAcrs)) return true;
   // A sign-in for this very request is fresh, also for max_age=0, and also when it took a while to consent.
   if (progress.signedIn === session._id) return false;
-  if (prompts.includes('login')) return true;
+  if (prompts.includes('login') || mayStepUp(request, session)) return true;
   if (maxAgeSeconds === undefined) return false;
   return now.getTime() - session.authenticatedAt.getTime() > maxAgeSeconds * 1000;
+}
+
+/**
+ * RFC 9470 §5: a wish for a stronger sign-in is tried once. Who cannot be asked, or has no second factor, goes on with
+ * what there is, and the ID token says so (OpenID Connect Core §5.5.1.1).
+ */
+function mayStepUp({ prompts, acrValues }: AuthorizationRequest, session: Session): boolean {
+  if (!acrValues || prompts.includes('none')) return false;
+  return !reachesOneOf(session.acr, acrValues) && attainsOneOf(acrValues);
 }
 
 /** Whoever has just typed a name and a password has chosen the account by it. */

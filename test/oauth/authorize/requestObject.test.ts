@@ -59,6 +59,17 @@ describe('request objects (RFC 9101)', () => {
     }
   });
 
+  it('takes every algorithm that discovery names for clients', async () => {
+    const { body } = await app.rest('/.well-known/openid-configuration');
+    for (const alg of body.request_object_signing_alg_values_supported) {
+      const other = await signerOf(app, 'other', alg);
+      const { parameters } = parametersOf({ client_id: 'other', prompt: 'none' });
+      const path = authorizePath({ client_id: 'other', request: await other.sign(parameters) });
+      const answer = answerOf(await createVisitor(app).open(path));
+      expect(answer.get('error'), alg).to.equal('login_required');
+    }
+  });
+
   it('takes JSON where a parameter is JSON', async () => {
     const { parameters } = parametersOf({ prompt: 'none' });
     const claims = { id_token: { email: { essential: true } } };
