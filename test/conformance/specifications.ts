@@ -10,6 +10,7 @@ import { rfc8414 } from './requirements/rfc8414.js';
 import { rfc8628 } from './requirements/rfc8628.js';
 import { rfc9126 } from './requirements/rfc9126.js';
 import { rfc9207 } from './requirements/rfc9207.js';
+import { rfc9449 } from './requirements/rfc9449.js';
 import { rfc9700 } from './requirements/rfc9700.js';
 
 /** Every specification that docs/conformance.md has a chapter for. */
@@ -23,6 +24,7 @@ export const SPECIFICATIONS: readonly Specification[] = [
   rfc8628,
   rfc9126,
   rfc9207,
+  rfc9449,
   rfc9700,
   openidCore,
   openidDiscovery,

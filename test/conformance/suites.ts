@@ -30,6 +30,11 @@ export const attackOnDevice = suite('attacks on the device flow');
 export const par = suite('POST /oauth/par');
 export const parReference = suite('POST /oauth/par the reference');
 export const requestObject = suite('request objects (RFC 9101)');
+export const dpop = suite('DPoP');
+export const dpopAtToken = suite('DPoP at the token endpoint');
+export const dpopAtUserinfo = suite('DPoP at userinfo');
+export const dpopNonces = suite('DPoP with nonces demanded');
+export const privateKeyJwt = suite('private_key_jwt');
 export const claimsParameter = suite(
   'claims and their consent the parameter claims (OpenID Connect Core §5.5)',
 );

@@ -1,5 +1,6 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { decodeJwt } from 'jose';
+import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { type Examples, startExamples } from './examples.js';
 
 const AUDIENCE = 'https://notes.example';
@@ -71,5 +72,44 @@ describe('the example of an API that validates tokens', () => {
       expect(answer.status, title).to.equal(401);
       expect(answer.headers.get('www-authenticate'), title).to.equal('Bearer error="invalid_token"');
     }
+  });
+
+  it('takes a token that is bound to a key with the proof of that key, made for this request, once', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ES256');
+    const jwk = await exportJWK(publicKey);
+    const bound = await token({ cnf: { jkt: await calculateJwkThumbprint(jwk) } });
+    const proof = (over: object = {}, key = privateKey): Promise<string> =>
+      new SignJWT({
+        jti: randomUUID(),
+        htm: 'GET',
+        htu: `${examples.apiUrl}/notes`,
+        iat: now(),
+        ath: createHash('sha256').update(bound).digest('base64url'),
+        ...over,
+      })
+        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
+        .sign(key);
+    const use = (dpop: string, scheme = 'DPoP', one = bound) =>
+      fetch(`${examples.apiUrl}/notes`, { headers: { authorization: `${scheme} ${one}`, dpop } });
+
+    const good = await proof();
+    expect((await use(good)).status).to.equal(200);
+    const another = await generateKeyPair('ES256');
+    const bad = {
+      'seen before': good,
+      'of another method': await proof({ htm: 'POST' }),
+      'of another address': await proof({ htu: 'https://evil.example/notes' }),
+      'for another token': await proof({ ath: 'x'.repeat(43) }),
+      'that is stale': await proof({ iat: now() - 120 }),
+      'of another key': await proof({}, another.privateKey),
+      'that is garbage': 'garbage',
+    };
+    for (const [title, dpop] of Object.entries(bad)) {
+      const answer = await use(dpop);
+      expect(answer.status, title).to.equal(401);
+      expect(answer.headers.get('www-authenticate'), title).to.equal('DPoP error="invalid_dpop_proof"');
+    }
+    expect((await use(await proof(), 'Bearer')).status).to.equal(401);
+    expect((await use(await proof(), 'DPoP', await token())).status).to.equal(401);
   });
 });

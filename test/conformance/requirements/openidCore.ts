@@ -12,6 +12,7 @@ import {
   NO_IMPLICIT,
   OF_THE_CLIENT,
   openidClient,
+  privateKeyJwt,
   prompts,
   requestObject,
   TLS,
@@ -221,9 +222,24 @@ export const openidCore: Specification = {
       'who is behind a request is nobody any more once the user is deleted',
     ),
     shown(
+      '8.1',
+      'keep a pairwise subject the same for a sector, and let nobody read the person out of it',
+      'the subject of a user for a client is for a pairwise client always the same, and nothing that shows the user (OIDC Core §8.1)',
+    ),
+    shown(
       '9',
       'take the way of authentication that the client is registered for, and no other',
       clientAuthentication('works by post for a client that is registered for it, and not by basic'),
+    ),
+    shown(
+      '9',
+      'take an assertion by the key of the client, for us, with its end, and once',
+      privateKeyJwt("proves a client by an assertion for the issuer's address (RFC 7523 §3)"),
+      privateKeyJwt(
+        'refuses with invalid_client an assertion whose jti was seen (OpenID Connect Core §9, RFC 7523 §3)',
+      ),
+      privateKeyJwt('refuses with invalid_client an assertion with another audience'),
+      privateKeyJwt('refuses with invalid_client an assertion with no end'),
     ),
     shown(
       '10.1',

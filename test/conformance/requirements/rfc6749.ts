@@ -32,7 +32,7 @@ export const rfc6749: Specification = {
   requirements: [
     shown(
       '1.6',
-      'redirects send the browser on by any method but one that posts its form again',
+      'redirect so that no form is posted again',
       edges('sends nobody on with 307 or 308, which would post their form again (RFC 9700 §4.12)'),
     ),
     shown(
@@ -101,6 +101,11 @@ export const rfc6749: Specification = {
     ),
     shown('3.1.2.4', 'tell the person of a bad redirect URI, and send nobody there', FOREIGN_REDIRECT),
     shown('3.2', 'serve TLS', TLS),
+    shown(
+      '3.2',
+      'have no fragment in the address of the endpoint',
+      edges('names its endpoints without a fragment or a query (RFC 6749 §3.1, §3.2)'),
+    ),
     shown(
       '3.2',
       'take token requests by POST only',
@@ -197,6 +202,12 @@ export const rfc6749: Specification = {
       edges('takes no code without the redirect URI of its request (RFC 6749 §4.1.3)'),
       attackOnCode('is worth nothing with another redirect URI'),
     ),
+    shown(
+      '4.1.4',
+      'issue tokens where request and client are right',
+      WORKS,
+      userTokens('are an access token, an ID token and a refresh token'),
+    ),
     notApplicable('4.2', 'implicit grant', NO_IMPLICIT),
     shown(
       '4.3',
@@ -260,6 +271,12 @@ export const rfc6749: Specification = {
       '6',
       'give a new refresh token the scope of the old one',
       refreshToken('narrows one access token, not the family'),
+    ),
+    shown(
+      '7',
+      'check end and scope of an access token before anything is served',
+      '/oauth/userinfo refuses a token when its time is over, its user locked or its session ended',
+      '/oauth/userinfo refuses a token without openid, and one of a client itself, with 403 and the scope',
     ),
     notApplicable('7.1', 'understand the type of a token before its use', OF_THE_CLIENT),
     notApplicable(
@@ -331,11 +348,5 @@ export const rfc6749: Specification = {
     ),
     shown('10.15', 'be no open redirector', attackOnPerson('takes no redirect from the address of a page')),
     notApplicable('10.16', 'misuse of access tokens in the implicit flow', NO_IMPLICIT),
-    shown(
-      '4.1.4',
-      'issue tokens where request and client are right',
-      WORKS,
-      userTokens('are an access token, an ID token and a refresh token'),
-    ),
   ],
 };
