@@ -78,12 +78,15 @@ export async function exchangeToken(
   await assertMayExchange(deps, client, subject, acting !== null, origin);
 
   const actor = acting ? chain(deps, client, acting, subject.actor) : subject.actor;
+  const scopes = await scopesWithin(deps, request, subject);
+  const resources = resourcesWithin(deps, request.resources, subject);
+  assertKnown(deps, scopes, resources);
   const tokens = await issueUserTokens(deps, {
     user: subject.user,
     session: subject.session,
     client,
-    scopes: await scopesWithin(deps, request, subject),
-    resources: resourcesWithin(deps, request.resources, subject),
+    scopes,
+    resources,
     authorizationDetails: detailsWithin(client, subject),
     refusedClaims: subject.access?.userinfo.refused ?? [],
     ...(actor && { actor }),
@@ -205,6 +208,18 @@ function resourcesWithin(
     throw new AppError('INVALID_TARGET', 'the subject token does not reach the own API');
   }
   return wanted;
+}
+
+/** Where the APIs know scopes, a token with none of them would open nothing. */
+function assertKnown(
+  { config }: ExchangeDeps,
+  scopes: readonly string[],
+  resources: readonly string[],
+): void {
+  const declared = config.resources.filter(({ identifier }) => resources.includes(identifier));
+  const known = declared.flatMap((resource) => resource.scopes);
+  if (known.length === 0 || scopes.some((scope) => known.includes(scope))) return;
+  throw new AppError('INVALID_SCOPE', 'the API knows none of the scopes that are left');
 }
 
 function detailsWithin({ authorizationDetailsTypes }: Client, { access }: Subject) {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { decodeJwt } from 'jose';
 import { revokeTokens } from '../../../src/identity/tokens/revokeTokens.js';
 import type { TestApp } from '../../support/app.js';
+import { makeHolder, proofOf } from '../sender/parties.js';
 import {
   ACCESS_TOKEN,
   auditEvent,
@@ -203,6 +204,45 @@ describe('attacks on token exchange', () => {
     const { accessToken } = await signedInTo(app, 'web', 'openid email account', { person: admin });
     const refused = await exchange(app, 'twin', { subject_token: accessToken });
     expect(errorOf(refused)).to.deep.equal([400, 'unauthorized_client']);
+  });
+
+  it('unbinds no token: one that is bound to a key is exchanged by who has the key (RFC 9449 §5)', async () => {
+    const [holder, thief] = [await makeHolder(), await makeHolder()];
+    const proofBy = async (who: typeof holder) => ({
+      dpop: await proofOf(app, who, { htm: 'POST', path: '/oauth/token' }),
+    });
+    const { accessToken } = await signedInTo(app, 'web', 'openid email');
+    const ask = (subjectToken: string, headers: Record<string, string>) =>
+      app.rest('/oauth/token', {
+        form: {
+          grant_type: EXCHANGE_GRANT,
+          subject_token: subjectToken,
+          subject_token_type: ACCESS_TOKEN,
+          scope: 'email',
+        },
+        basic: basicOf('web'),
+        headers,
+      });
+    const bound = await ask(accessToken, await proofBy(holder));
+    expect(bound.body.token_type).to.equal('DPoP');
+    const token: string = bound.body.access_token;
+    expect(decodeJwt(token)['cnf']).to.deep.equal({ jkt: holder.thumbprint });
+    expect(errorOf(await ask(token, {}))).to.deep.equal([400, 'invalid_request']);
+    expect(errorOf(await ask(token, await proofBy(thief)))).to.deep.equal([400, 'invalid_request']);
+    expect((await ask(token, await proofBy(holder))).body.token_type).to.equal('DPoP');
+  });
+
+  it('shows a pairwise client the person and the actor by names of its own sector', async () => {
+    const { accessToken, person } = await signedInTo(app, 'web', 'openid email');
+    const { body } = await delegate(app, 'shy', accessToken);
+    const { sub } = decodeJwt(body.access_token);
+    expect(sub).to.be.a('string').and.not.equal(person.id);
+    const narrowed = await exchange(app, 'shy', { subject_token: body.access_token });
+    expect(decodeJwt(narrowed.body.access_token).sub).to.equal(sub);
+    expect(errorOf(await exchange(app, 'mute', { subject_token: body.access_token }))).to.deep.equal([
+      400,
+      'unauthorized_client',
+    ]);
   });
 
   it('lets a public client narrow its own tokens and nothing else', async () => {

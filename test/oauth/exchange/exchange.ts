@@ -29,6 +29,11 @@ const CLIENTS: NonNullable<ConfigInput['clients']> = [
   confidential('mute', [], ['email', 'account', 'orders']),
   confidential('twin', ['impersonator'], ['account', 'email']),
   {
+    ...confidential('shy', [], ['email', 'orders']),
+    subjectType: 'pairwise',
+    sectorIdentifierUri: 'https://shy.example/sector.json',
+  },
+  {
     clientId: 'plain',
     secret: secretOf('plain'),
     grantTypes: ['client_credentials'],
@@ -63,7 +68,13 @@ export const startExchange = (over: ConfigInput = {}): Promise<TestApp> =>
         name: 'impersonator',
         rules: [
           { id: 'see', actions: ['read'], subject: 'User', fields: ['id'] },
-          { id: 'impersonate', actions: ['impersonate'], subject: 'User', fields: ['*'] },
+          {
+            id: 'impersonate',
+            actions: ['impersonate'],
+            subject: 'User',
+            fields: ['*'],
+            conditions: { status: 'active' },
+          },
         ],
       },
     ],
