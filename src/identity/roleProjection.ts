@@ -40,6 +40,11 @@ async function putRole({ models }: Pick<Deps, 'models'>, name: string, fields: R
   });
 }
 
+/** Whether a stored role is what the version says of it; while a new version is being written it may not be yet. */
+export function isProjectionOf(stored: Role, role: RoleDefinition): boolean {
+  return canonical(comparable(stored)) === canonical(fieldsOf(role));
+}
+
 type RoleFields = Pick<Role, 'description' | 'inherits' | 'rules' | 'builtIn'>;
 
 function fieldsOf({ description, inherits, rules, builtIn }: RoleDefinition): RoleFields {

@@ -14,7 +14,7 @@ const readers = new WeakMap<object, Reader<unknown>>();
 export function readTogether<T extends { _id: string }>(model: Model<T>, id: string): Promise<T | null> {
   const known = readers.get(model) as Reader<T> | undefined;
   const reader = known ?? readerOf(model);
-  if (known === undefined) readers.set(model, reader as Reader<unknown>);
+  if (known === undefined) readers.set(model, reader);
   return reader.load(id);
 }
 
@@ -31,9 +31,15 @@ async function readAll<T extends { _id: string }>(
   model: Model<T>,
   ids: readonly string[],
 ): Promise<(T | null)[]> {
-  const [only, ...others] = new Set(ids);
-  const filter = others.length === 0 ? { _id: only } : { _id: { $in: [only, ...others] } };
-  const found = (await model.find(filter as object).lean()) as unknown as T[];
+  const different = [...new Set(ids)];
+  const found = await readEach(model, different);
   const byId = new Map(found.map((document) => [document._id, document]));
   return ids.map((id) => byId.get(id) ?? null);
+}
+
+async function readEach<T extends { _id: string }>(model: Model<T>, ids: readonly string[]): Promise<T[]> {
+  const [only, ...others] = ids;
+  if (others.length > 0) return (await model.find({ _id: { $in: ids } } as object).lean()) as unknown as T[];
+  const found = (await model.findOne({ _id: only } as object).lean()) as unknown as T | null;
+  return found === null ? [] : [found];
 }

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { Model } from 'mongoose';
 import { type OpenedEvent, openEvents } from '../identity/audit/sealing.js';
 import type { Deps } from '../identity/deps.js';
+import { isProjectionOf } from '../identity/roleProjection.js';
 import type { AuditEvent } from '../models/auditEvent.js';
 import type { Client } from '../models/client.js';
 import type { Models } from '../models/models.js';
@@ -10,6 +11,7 @@ import type { RefreshFamily } from '../models/refreshFamily.js';
 import type { Role } from '../models/role.js';
 import type { Session } from '../models/session.js';
 import type { User } from '../models/user.js';
+import type { Policy } from '../policies/rule.js';
 import { type NodeType, parseGlobalId } from '../schema/globalId.js';
 import type { Typed } from '../schema/Node.js';
 
@@ -41,12 +43,13 @@ export interface Loaders {
   forget(type: NodeType, id: string): void;
 }
 
-/** Made once per request. */
-export function createLoaders(deps: Pick<Deps, 'models' | 'secrets'>): Loaders {
+/** Made once per request, which one version of the policy decides. */
+export function createLoaders(deps: Pick<Deps, 'models' | 'secrets'>, policy: Policy): Loaders {
   const { models } = deps;
+  const written = new Set<string>();
   const byId: Record<NodeType, DataLoader<string, object | null>> = {
     User: loaderOf(models.users),
-    Role: loaderOf(models.roles),
+    Role: roleLoader(models, policy, written),
     Client: loaderOf(models.clients),
     Session: loaderOf(models.sessions),
     RefreshFamily: loaderOf(models.refreshFamilies),
@@ -72,8 +75,34 @@ export function createLoaders(deps: Pick<Deps, 'models' | 'secrets'>): Loaders {
     },
     forget: (type, id) => {
       byId[type].clear(id);
+      if (type === 'Role') written.add(id);
     },
   };
+}
+
+const rolesOfPolicies = new WeakMap<Policy, Map<string, Role>>();
+
+/**
+ * A role changes with the policy and never else, so those that are stored as the version has them are read once for
+ * all requests that it decides. What the request itself has `written` since is read anew.
+ */
+function roleLoader(
+  { roles }: Pick<Models, 'roles'>,
+  policy: Policy,
+  written: ReadonlySet<string>,
+): DataLoader<string, Role | null> {
+  const kept = rolesOfPolicies.get(policy) ?? new Map<string, Role>();
+  rolesOfPolicies.set(policy, kept);
+  return new DataLoader(async (names) => {
+    const read = new Map<string, Role>();
+    const missing = names.filter((name) => written.has(name) || !kept.has(name));
+    for (const role of missing.length === 0 ? [] : await roles.find({ _id: { $in: missing } }).lean()) {
+      read.set(role._id, role);
+      const definition = policy.roles.get(role._id);
+      if (definition !== undefined && isProjectionOf(role, definition)) kept.set(role._id, role);
+    }
+    return names.map((name) => read.get(name) ?? (written.has(name) ? null : (kept.get(name) ?? null)));
+  });
 }
 
 /** By the version's number, as a global id has it. */

@@ -42,7 +42,7 @@ export async function createContext(
   const accessOf = (principal: Principal) =>
     createAccess(policy, catalog, principal, now, principal === caller.principal ? { clientScopes } : {});
 
-  const loaders = createLoaders(deps);
+  const loaders = createLoaders(deps, policy);
   if (caller.user) loaders.users.prime(caller.user._id, caller.user);
   if (caller.session) loaders.sessions.prime(caller.session._id, caller.session);
   if (caller.client) loaders.clients.prime(caller.client._id, caller.client);

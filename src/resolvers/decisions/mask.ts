@@ -78,7 +78,7 @@ export async function maskOf(
   assertAffordable(schema, document, operation, variables, context.deps.config.graphql);
   const watch = new MaskWatch(context.access);
   const { refusals: _refusals, target: _target, ...rest } = context;
-  const loaders = createLoaders(context.deps);
+  const loaders = createLoaders(context.deps, context.policy);
   await execute({
     schema,
     document,

@@ -95,10 +95,10 @@ describe('who is behind a request', () => {
       ]),
     ) as unknown as typeof models;
     await authenticateRequest({ ...test.deps, models: counted }, bearer(), ORIGIN);
-    expect(queries).to.deep.equal(['users.find']);
+    expect(queries).to.deep.equal(['users.findOne']);
     queries.length = 0;
     await authenticateRequest({ ...test.deps, models: counted }, cookie(), ORIGIN);
-    expect(queries).to.deep.equal(['sessions.findOne', 'users.find']);
+    expect(queries).to.deep.equal(['sessions.findOne', 'users.findOne']);
   });
 
   it('never knows the password hash', async () => {
