@@ -5,6 +5,7 @@ type Schema = Endpoint['schema'];
 const TAGS = ['OAuth'];
 const FORM = ['application/x-www-form-urlencoded'];
 const string = { type: 'string' } as const;
+const details = { type: 'object', additionalProperties: true } as const;
 const clientAuthentication = {
   client_id: { type: 'string', description: 'Public clients, and client_secret_post' },
   client_secret: { type: 'string', description: 'client_secret_post' },
@@ -62,6 +63,7 @@ export const tokenSchema: Schema = {
       requested_token_type: { type: 'string', description: 'token-exchange: access_token only' },
       audience: { type: 'string', description: 'token-exchange: as resource' },
       scope: { type: 'string', description: 'Space-separated; absent: all that the client may have' },
+      resource: { type: 'string', description: 'The API that the token is for (RFC 8707); may be repeated' },
       ...clientAuthentication,
     },
   },
@@ -72,11 +74,12 @@ export const tokenSchema: Schema = {
       required: ['access_token', 'token_type', 'expires_in', 'scope'],
       properties: {
         access_token: string,
-        token_type: { type: 'string', enum: ['Bearer'] },
+        token_type: { type: 'string', enum: ['Bearer', 'DPoP'] },
         expires_in: { type: 'integer', description: 'Seconds' },
         refresh_token: string,
         id_token: string,
-        scope: string,
+        scope: { type: 'string', description: 'Of the access token: what its resource knows of it' },
+        authorization_details: { type: 'array', items: details, description: 'RFC 9396 §7' },
       },
     },
     ...clientErrors,
@@ -204,10 +207,16 @@ export const revocationSchema: Schema = {
 export const introspectionSchema: Schema = {
   tags: TAGS,
   operationId: 'introspect',
-  summary: 'Ask whether a token is active (RFC 7662); confidential clients only',
+  summary: 'Ask whether a token is active (RFC 7662, signed: RFC 9701); confidential clients only',
   consumes: FORM,
   security: [{ clientBasic: [] }, {}],
-  body: tokenInBody,
+  body: {
+    ...tokenInBody,
+    properties: {
+      ...tokenInBody.properties,
+      client_address: { type: 'string', description: 'IP address from which the token came to the caller' },
+    },
+  },
   response: {
     200: {
       description: 'What the token stands for; only `active: false` when it is not active',
@@ -225,6 +234,10 @@ export const introspectionSchema: Schema = {
         iat: { type: 'integer', description: 'Epoch seconds' },
         jti: string,
         sid: string,
+        cnf: details,
+        act: details,
+        authorization_details: { type: 'array', items: details },
+        allowed_networks: { type: 'array', items: string },
       },
     },
     ...clientErrors,

@@ -111,6 +111,7 @@ describe('access tokens for resources', () => {
       ]);
       // Two resources with different tokens make no token, so the client asks for each.
       expect(body).to.include({ status: 400, error: 'invalid_target' });
+      expect(await doors.deps.models.sessions.countDocuments({ userId: user._id })).to.equal(0);
       const { refresh_token: refreshToken } = await token([
         ['grant_type', 'password'],
         ['username', user.email ?? ''],

@@ -2,6 +2,7 @@ import { AppError } from '../../errors.js';
 import { verifyCredentials } from '../../identity/accounts/credentials.js';
 import { createSession } from '../../identity/sessions/sessions.js';
 import { issueUserTokens } from '../../identity/tokens/issueTokens.js';
+import { tokenTarget } from '../../identity/tokens/target.js';
 import { resourcesFor } from '../resources.js';
 import { scopesFor } from '../scopes.js';
 import type { Grant } from './grant.js';
@@ -20,6 +21,7 @@ export const passwordGrant: Grant = {
     // Before the password is looked at: a wrong scope or resource must not cost an attempt.
     const scopes = scopesFor(client, parameters.get('scope'));
     const resources = resourcesFor(deps, client, parameters.all('resource'));
+    tokenTarget(deps.config, client, resources, { resources, scopes });
     const user = await verifyCredentials(deps, { identifier, password }, origin);
     if (user.mustChangePassword) {
       throw new AppError('INVALID_GRANT', `user ${user._id} must change the password first`, {
