@@ -52,6 +52,7 @@ export const ClientViewerCan = viewerCanOf('Client', {
   delete: 'Delete the client.',
   rotateSecret: 'Replace the secret.',
   revokeTokens: 'Revoke every token of the client.',
+  issueRegistrationToken: 'Let clients register themselves; the same for every client.',
 });
 
 @Governed({

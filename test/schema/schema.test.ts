@@ -36,6 +36,7 @@ describe('the schema', () => {
       'AuditEvent.hash',
       'AuditEvent.previousHash',
       'CreateClientPayload.secret',
+      'IssueRegistrationTokenPayload.token',
       'RotateClientSecretPayload.secret',
       'TokenSet.accessToken',
       'TokenSet.idToken',
