@@ -33,13 +33,16 @@ async function readAll<T extends { _id: string }>(
 ): Promise<(T | null)[]> {
   const different = [...new Set(ids)];
   const found = await readEach(model, different);
-  const byId = new Map(found.map((document) => [document._id, document]));
+  const byId = new Map<string, T>(found.map((document) => [document._id, document]));
   return ids.map((id) => byId.get(id) ?? null);
 }
 
 async function readEach<T extends { _id: string }>(model: Model<T>, ids: readonly string[]): Promise<T[]> {
   const [only, ...others] = ids;
-  if (others.length > 0) return (await model.find({ _id: { $in: ids } } as object).lean()) as unknown as T[];
-  const found = (await model.findOne({ _id: only } as object).lean()) as unknown as T | null;
-  return found === null ? [] : [found];
+  if (others.length > 0) {
+    const many: unknown = await model.find({ _id: { $in: ids } } as object).lean();
+    return many as T[];
+  }
+  const found: unknown = await model.findOne({ _id: only } as object).lean();
+  return found === null ? [] : [found as T];
 }
