@@ -155,7 +155,7 @@ describe('DPoP', () => {
 
     it('refuses garbage, a proof that is endless, and two proofs (RFC 9449 §4.3)', async () => {
       const pair = `${await proof()}, ${await proof()}`;
-      for (const dpop of ['x', '..', 'a.b.c', encode({}), `${'x'.repeat(9000)}`, pair]) await refused(dpop);
+      for (const dpop of ['x', '..', 'a.b.c', encode({}), 'x'.repeat(9000), pair]) await refused(dpop);
     });
 
     it('demands a proof of a client with dpopBoundAccessTokens (RFC 9449 §5.2)', async () => {
