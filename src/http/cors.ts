@@ -21,8 +21,12 @@ const ALLOWED = [
   'X-Apollo-Operation-Name',
 ];
 
+/** Where browsers are sent and scripts have nothing to read (RFC 9700 §2.6: no CORS at the authorization endpoint). */
+const FRONT_CHANNEL = /\/oauth\/(?:authorize|logout)(?:\/|$)/;
+
 /**
- * Origins in `http.corsOrigins`, compared exactly, may call everything with credentials. Discovery and keys
+ * Origins in `http.corsOrigins`, compared exactly, may call everything with credentials, but for the addresses that
+ * browsers are sent to. Discovery and keys
  * are public and hold nothing of the caller: any origin, no credentials. Everybody else gets no CORS header.
  */
 export async function addCors(app: FastifyInstance, config: Config): Promise<void> {
@@ -30,10 +34,11 @@ export async function addCors(app: FastifyInstance, config: Config): Promise<voi
   const shared = { strictPreflight: false, maxAge: 600, exposedHeaders: EXPOSED, allowedHeaders: ALLOWED };
   await app.register(cors, {
     delegator: (request, done) => {
-      const origin = request.headers.origin;
-      if (origin !== undefined && listed.has(origin)) {
+      const { origin } = request.headers;
+      const path = request.url.split('?', 1)[0] ?? '';
+      if (origin !== undefined && listed.has(origin) && !FRONT_CHANNEL.test(path)) {
         done(null, { ...shared, origin, credentials: true, methods: ['GET', 'HEAD', 'POST'] });
-      } else if (request.url.split('?', 1)[0]?.includes('/.well-known/')) {
+      } else if (path.includes('/.well-known/')) {
         done(null, { ...shared, origin: '*', credentials: false, methods: ['GET', 'HEAD'] });
       } else {
         done(null, { origin: false });

@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import { startHttpServer } from './testServer.js';
 
+const FRONT_CHANNEL = [
+  '/oauth/authorize',
+  '/oauth/authorize/resume',
+  '/tenant/oauth/authorize',
+  '/oauth/logout',
+];
+
 describe('CORS', () => {
   let server: Awaited<ReturnType<typeof startHttpServer>>;
 
@@ -9,6 +16,7 @@ describe('CORS', () => {
       config: { http: { corsOrigins: ['https://app.example'] } },
       routes: (app) => {
         app.post('/auth/login', () => ({}));
+        for (const path of FRONT_CHANNEL) app.get(path, () => ({}));
         app.get('/.well-known/jwks.json', () => ({ keys: [] }));
       },
     });
@@ -52,6 +60,18 @@ describe('CORS', () => {
       }
     });
   }
+
+  it('opens no address that browsers are sent to, not even to a listed origin (RFC 9700 §2.6)', async () => {
+    const origin = 'https://app.example';
+    for (const path of FRONT_CHANNEL) {
+      for (const response of [
+        await preflight(path, origin),
+        await fetch(`${server.url}${path}?client_id=web`, { headers: { origin } }),
+      ]) {
+        expect(response.headers.get('access-control-allow-origin'), path).to.equal(null);
+      }
+    }
+  });
 
   it('shows the headers of limits and errors to a listed origin', async () => {
     const response = await fetch(`${server.url}/nowhere`, { headers: { origin: 'https://app.example' } });

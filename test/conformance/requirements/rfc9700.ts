@@ -81,6 +81,11 @@ export const rfc9700: Specification = {
     shown('2.6', 'serve TLS', TLS),
     shown(
       '2.6',
+      'let no script of another origin read the authorization endpoint',
+      'CORS opens no address that browsers are sent to, not even to a listed origin (RFC 9700 §2.6)',
+    ),
+    shown(
+      '2.6',
       'send no answer over http but to loopback',
       wrongClient('the redirect URI "http://app.example/callback"'),
     ),
