@@ -8,23 +8,35 @@ import { userIdOf } from '../tokens/subject.js';
 import { rolesHeld } from './principal.js';
 import { isInGoodStanding } from './standing.js';
 
-type ActorDeps = Pick<Deps, 'clock' | 'models' | 'secrets'>;
-type ActedToken = Pick<AccessTokenClaims, 'actor' | 'issuedAtMilliseconds'>;
+type ActorDeps = Pick<Deps, 'clock' | 'denylist' | 'models' | 'secrets'>;
+type ActedToken = Pick<AccessTokenClaims, 'actor' | 'issuedAtMilliseconds' | 'jti'>;
 
 /**
  * Who acts for the subject of a token, as they are now, those before them inside (RFC 8693 §4.1): a leg of the
  * effective right each. One query per actor; a token without one costs nothing.
- * @throws AppError UNAUTHENTICATED when one of them is gone, locked or disabled, or revoked all their tokens since
+ * @throws AppError UNAUTHENTICATED when one of them is gone, locked or disabled, has signed out, or had its tokens revoked
  */
 export async function findActor(deps: ActorDeps, token: ActedToken): Promise<Principal | null> {
   const { actor, issuedAtMilliseconds } = token;
   if (actor === null) return null;
-  const before = await findActor(deps, { actor: actor.act ?? null, issuedAtMilliseconds });
+  const before = await findActor(deps, { ...token, actor: actor.act ?? null });
   const found = await (isClient(actor) ? findClient(deps, actor) : findUser(deps, actor));
-  if (!found || (found.tokensValidAfter && issuedAtMilliseconds < found.tokensValidAfter.getTime())) {
+  const isRevoked = !!found?.tokensValidAfter && issuedAtMilliseconds < found.tokensValidAfter.getTime();
+  if (!found || isRevoked || isDenied(deps, token, actor)) {
     throw new AppError('UNAUTHENTICATED', `the token's actor ${actor.sub} may not act any more`);
   }
   return { ...found.principal, actor: before };
+}
+
+/** What ends an actor's own tokens ends those by which it acts. */
+function isDenied(deps: ActorDeps, { jti, issuedAtMilliseconds }: ActedToken, actor: Actor): boolean {
+  return deps.denylist.isDenied({
+    jti,
+    sid: actor.sid,
+    sub: userIdOf(deps, actor.sub),
+    clientId: actor.client_id ?? '',
+    issuedAtSeconds: issuedAtMilliseconds / 1000,
+  });
 }
 
 /** RFC 9068 §2.2: a client that acts on its own behalf is its own subject. */

@@ -87,7 +87,7 @@ async function authenticateBearer(
  * actor is gone, locked or disabled
  */
 export async function authenticateClaims(
-  deps: Pick<Deps, 'clock' | 'models' | 'secrets'>,
+  deps: Pick<Deps, 'clock' | 'denylist' | 'models' | 'secrets'>,
   claims: AccessTokenClaims,
 ): Promise<AuthenticatedRequest> {
   // RFC 9068 §2.2: the subject is the client itself where no resource owner is involved.

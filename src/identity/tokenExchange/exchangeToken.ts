@@ -158,7 +158,7 @@ async function assertMayExchange(
 function chain(
   deps: ExchangeDeps,
   client: Client,
-  { user, clientId }: PresentedToken,
+  { user, session, clientId }: PresentedToken,
   before: Actor | null,
 ): Actor {
   let actors = 1;
@@ -167,6 +167,7 @@ function chain(
   return {
     sub: user ? subjectFor(deps, client, user._id) : clientId,
     client_id: clientId,
+    ...(session && { sid: session._id }),
     ...(before && { act: before }),
   };
 }

@@ -19,6 +19,8 @@ export type Confirmation = { readonly jkt: string } | { readonly 'x5t#S256': str
 export interface Actor {
   readonly sub: string;
   readonly client_id?: string;
+  /** The session of an actor that is a person: the token ends with it. */
+  readonly sid?: string;
   readonly act?: Actor;
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { decodeJwt } from 'jose';
+import { revokeSession } from '../../../src/identity/sessions/sessions.js';
 import { revokeTokens } from '../../../src/identity/tokens/revokeTokens.js';
 import type { TestApp } from '../../support/app.js';
 import { makeHolder, proofOf } from '../sender/parties.js';
@@ -172,6 +173,31 @@ describe('attacks on token exchange', () => {
     expect(active.body).to.deep.equal({ active: false });
     expect(errorOf(await delegate(app, 'billing', token))).to.deep.equal([400, 'invalid_request']);
     await app.deps.models.clients.updateOne({ _id: 'orders' }, { $set: { status: 'active' } });
+  });
+
+  it('ends the token when the person who acts signs out, is locked, or has their tokens revoked', async () => {
+    const actor = { kind: 'system' } as const;
+    const origin = { requestId: 'test', address: '127.0.0.1', userAgent: '' };
+    const spoilers: ((agentToken: string, agentId: string) => unknown)[] = [
+      (token) => revokeSession(app.deps, String(decodeJwt(token)['sid']), 'signed out', actor, origin),
+      (_token, agentId) =>
+        app.deps.models.users.updateOne({ _id: agentId }, { $set: { status: 'disabled' } }),
+      (_token, agentId) => app.deps.denylist.deny('user', agentId),
+    ];
+    const { accessToken } = await signedInTo(app, 'web', 'openid email');
+    for (const spoil of spoilers) {
+      const agent = await signedInTo(app, 'web', 'openid email');
+      const { body } = await exchange(app, 'web', {
+        subject_token: accessToken,
+        actor_token: agent.accessToken,
+        actor_token_type: ACCESS_TOKEN,
+      });
+      const token: string = body.access_token;
+      expect((await app.rest('/oauth/userinfo', { token })).status).to.equal(200);
+      await spoil(agent.accessToken, agent.person.id);
+      expect((await app.rest('/oauth/userinfo', { token })).status).to.equal(401);
+    }
+    expect((await app.rest('/oauth/userinfo', { token: accessToken })).status).to.equal(200);
   });
 
   it('impersonates nobody without the right, and writes the attempt down', async () => {

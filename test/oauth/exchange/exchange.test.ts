@@ -70,7 +70,7 @@ describe('token exchange (RFC 8693)', () => {
     expect(status).to.equal(200);
     expect(decodeJwt(body.access_token)).to.deep.include({
       sub: subject.person.id,
-      act: { sub: agent.person.id, client_id: 'web' },
+      act: { sub: agent.person.id, client_id: 'web', sid: decodeJwt(agent.accessToken)['sid'] },
     });
   });
 
