@@ -7,6 +7,8 @@ const NONCE_PURPOSE = 'pairwise-subject-nonce';
 const KEY_PURPOSE = 'pairwise-subject';
 /** Ours begin so; no user id does. */
 const PREFIX = 'pw.';
+/** No user has this id. */
+const NOBODY = 'nobody';
 
 type SubjectClient = Pick<Client, '_id' | 'subjectType' | 'sectorIdentifierUri' | 'redirectUris'>;
 
@@ -38,6 +40,15 @@ export function userIdOf(deps: Pick<Deps, 'secrets'>, subject: string): string {
   const nonce = bytes.subarray(0, NONCE_BYTES);
   const decipher = createDecipheriv('aes-256-ctr', deps.secrets.derive(KEY_PURPOSE), nonce);
   return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES)), decipher.final()]).toString('utf8');
+}
+
+/**
+ * The id of the user whom a client means by a `sub`. Only what it was given itself names anybody: by the subject of
+ * another sector, or by a user's id, it could find out whether two subjects are one person.
+ */
+export function userNamedBy(deps: Pick<Deps, 'secrets'>, client: SubjectClient, subject: string): string {
+  const userId = userIdOf(deps, subject);
+  return subjectFor(deps, client, userId) === subject ? userId : NOBODY;
 }
 
 /**

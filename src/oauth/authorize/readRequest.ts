@@ -1,7 +1,7 @@
 import type { AuthorizationRequest, Prompt } from '../../identity/authorization/request.js';
 import { attainsOneOf } from '../../identity/sessions/acr.js';
 import { readIdTokenHint } from '../../identity/tokens/idTokenHint.js';
-import { userIdOf } from '../../identity/tokens/subject.js';
+import { userNamedBy } from '../../identity/tokens/subject.js';
 import { readAuthorizationDetails } from '../authorizationDetails.js';
 import type { Step } from '../endpoint.js';
 import { AuthorizationError } from '../errors.js';
@@ -105,7 +105,7 @@ async function readExpectedUser(
   subject: string | undefined,
 ): Promise<string | undefined> {
   const hint = parameters.get('id_token_hint');
-  const named = subject === undefined ? undefined : userIdOf(deps, subject);
+  const named = subject === undefined ? undefined : userNamedBy(deps, client, subject);
   if (hint === undefined) return named;
   const { userId, clientId } = await readIdTokenHint(deps, hint);
   if (clientId !== client._id) throw invalid('id_token_hint was issued to another client');

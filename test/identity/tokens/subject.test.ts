@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createSecretBox } from '../../../src/identity/keys/secretBox.js';
-import { subjectFor, userIdOf } from '../../../src/identity/tokens/subject.js';
+import { subjectFor, userIdOf, userNamedBy } from '../../../src/identity/tokens/subject.js';
 
 const secrets = createSecretBox(new Uint8Array(32).fill(7));
 const ALICE = '01890a5d-ac96-774b-bcce-b302099a8057';
@@ -46,5 +46,21 @@ describe('the subject of a user for a client', () => {
     expect(userIdOf({ secrets }, subjectFor({ secrets }, client({}), ALICE))).to.equal(ALICE);
     expect(userIdOf({ secrets }, ALICE)).to.equal(ALICE);
     expect(userIdOf({ secrets }, 'pw.short')).to.equal('pw.short');
+  });
+
+  it('names the user only to the client that it was given to', () => {
+    const mine = client({});
+    const other = client({ redirectUris: ['https://other.example/'] });
+    const open = client({ subjectType: 'public' });
+    const subject = subjectFor({ secrets }, mine, ALICE);
+    expect(userNamedBy({ secrets }, mine, subject)).to.equal(ALICE);
+    expect(userNamedBy({ secrets }, open, ALICE)).to.equal(ALICE);
+    for (const [by, named] of [
+      [other, subject],
+      [open, subject],
+      [mine, ALICE],
+    ] as const) {
+      expect(userNamedBy({ secrets }, by, named)).to.equal('nobody');
+    }
   });
 });
