@@ -79,6 +79,7 @@ const MATRIX: Record<string, { input: (victim: Victim) => object | null; outcome
     input: () => ({ id: 'Client:fieldgate', name: 'x' }),
     outcome: { ...nobodyBut(['admin'], 'FORBIDDEN'), developer: 'NOT_FOUND' },
   },
+  issueRegistrationToken: { input: () => ({ uses: 0 }), outcome: nobodyBut(['admin'], 'FORBIDDEN') },
   rotateClientSecret: {
     input: () => ({ id: 'Client:fieldgate' }),
     outcome: { ...nobodyBut(['admin'], 'FORBIDDEN'), developer: 'NOT_FOUND' },
