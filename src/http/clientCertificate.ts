@@ -2,8 +2,8 @@ import { hash, X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config/schema.js';
-import { isWithinNetworks } from '../identity/networks.js';
 import type { ClientCertificate } from '../identity/tokens/sender.js';
+import { isFromTrustedProxy } from './trustedProxy.js';
 
 type CertificateConfig = Pick<Config, 'listen' | 'mutualTls'>;
 
@@ -18,10 +18,10 @@ export function readClientCertificate(
   config: CertificateConfig,
 ): ClientCertificate | null {
   if (!config.mutualTls.enabled) return null;
-  const { remoteAddress } = request.raw.socket;
-  const isProxy = isWithinNetworks(remoteAddress ?? '', config.listen.trustedProxies.map(asNetwork));
   // A certificate that a proxy shows for itself says nothing of the client behind it.
-  return isProxy ? certificateOfHeader(request, config) : certificateOfSocket(request, config);
+  return isFromTrustedProxy(request, config)
+    ? certificateOfHeader(request, config)
+    : certificateOfSocket(request, config);
 }
 
 function certificateOfSocket(
@@ -62,9 +62,4 @@ function parseCertificate(text: string): X509Certificate | null {
   } catch {
     return null;
   }
-}
-
-function asNetwork(block: string): string {
-  if (block.includes('/')) return block;
-  return `${block}/${block.includes(':') ? 128 : 32}`;
 }

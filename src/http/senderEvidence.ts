@@ -5,6 +5,7 @@ import { currentDpopNonce } from '../identity/tokens/dpopNonce.js';
 import { normaliseUri } from '../identity/tokens/requestUri.js';
 import type { ProofPlace, SenderEvidence } from '../identity/tokens/sender.js';
 import { readClientCertificate } from './clientCertificate.js';
+import { isFromTrustedProxy } from './trustedProxy.js';
 
 /**
  * What the request shows of its sender. Where proofs must hold a nonce, the answer brings the next one, also when it
@@ -27,6 +28,25 @@ export function readSenderEvidence(
     certificate: readClientCertificate(request, deps.config),
   };
 }
+
+/**
+ * The same for a gateway that asks whether to let somebody else's request through: a proof is made for that request. Only
+ * a gateway of `listen.trustedProxies` is believed what the request was, and only if it tells all of it.
+ */
+export function readForwardedEvidence(
+  deps: Pick<Deps, 'clock' | 'config' | 'secrets'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): SenderEvidence {
+  const own = readSenderEvidence(deps, request, reply, 'resource');
+  if (own.dpop === undefined || !isFromTrustedProxy(request, deps.config)) return own;
+  const [method, protocol, host, uri] = FORWARDED.map((name) => request.headers[name]);
+  if (typeof method !== 'string' || typeof uri !== 'string' || !uri.startsWith('/')) return own;
+  const url = normaliseUri(`${String(protocol)}://${String(host)}${uri}`);
+  return url === null ? own : { ...own, method, urls: [url] };
+}
+
+const FORWARDED = ['x-forwarded-method', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-uri'] as const;
 
 /**
  * The public addresses of a request, without query, normalised. Never by its Host header: whoever sends the request

@@ -3,7 +3,11 @@ import { AppError } from '../errors.js';
 import { readCredentials } from '../http/credentials.js';
 import type { Deps } from '../identity/deps.js';
 import type { AuditActor } from '../identity/ports.js';
-import { type AuthenticatedRequest, authenticateRequest } from '../identity/sessions/authenticate.js';
+import {
+  type AuthenticatedRequest,
+  authenticateRequest,
+  type Credentials,
+} from '../identity/sessions/authenticate.js';
 
 /**
  * Who asks, by access token or else session cookie.
@@ -13,8 +17,9 @@ export async function authenticateCaller(
   deps: Deps,
   request: FastifyRequest,
   reply: FastifyReply,
+  credentials: Credentials = readCredentials(deps, request, reply),
 ): Promise<AuthenticatedRequest> {
-  const caller = await authenticateRequest(deps, readCredentials(deps, request, reply), request.origin);
+  const caller = await authenticateRequest(deps, credentials, request.origin);
   if (caller.principal.kind === 'anonymous') throw new AppError('UNAUTHENTICATED', 'no credential');
   return caller;
 }

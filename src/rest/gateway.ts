@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';
+import { readCredentials } from '../http/credentials.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
+import { readForwardedEvidence } from '../http/senderEvidence.js';
 import type { Deps } from '../identity/deps.js';
 import type { AuthenticatedRequest } from '../identity/sessions/authenticate.js';
 import { authenticateCaller } from './caller.js';
@@ -24,7 +26,11 @@ export function addGatewayValidation(app: FastifyInstance, deps: Deps): void {
 }
 
 async function validate(deps: Deps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const caller = await authenticateCaller(deps, request, reply).catch(async (error: unknown) => {
+  const credentials = {
+    ...readCredentials(deps, request, reply),
+    sender: readForwardedEvidence(deps, request, reply),
+  };
+  const caller = await authenticateCaller(deps, request, reply, credentials).catch(async (error: unknown) => {
     await enforceAddressLimit(deps, request, reply, 'general');
     throw error;
   });
