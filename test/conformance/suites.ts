@@ -15,7 +15,6 @@ export const malformed = suite('POST /oauth/token malformed requests');
 export const revoke = suite('POST /oauth/revoke');
 export const introspect = suite('POST /oauth/introspect');
 export const userinfo = suite('/oauth/userinfo');
-export const logout = suite('/oauth/logout');
 export const discovery = suite('discovery');
 export const edges = suite('the protocol at its edges');
 export const refreshToken = suite('a refresh token');

@@ -52,8 +52,10 @@ export async function startExamples(
   const text = readFileSync('examples/fieldgate.yaml', 'utf8')
     .replaceAll('http://127.0.0.1:4001', webUrl)
     .replaceAll('http://127.0.0.1:4002', spaUrl);
+  // The data of a test are its own.
+  const { dataDirectory: _kept, ...declared } = parse(text) as ConfigInput;
   const app = await startApp({
-    ...adjust(parse(text) as ConfigInput),
+    ...adjust(declared),
     ...(https && { issuer: `https://id.notes.test:${tls}`, listen: { trustedProxies: ['127.0.0.1'] } }),
   });
   const env = {

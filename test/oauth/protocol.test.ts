@@ -297,7 +297,8 @@ describe('the protocol at its edges', () => {
     expect(sub)
       .to.match(/^[\x21-\x7e]{1,255}$/)
       .and.equal(person.id);
-    const info = (await app.rest('/oauth/userinfo', { token: body.access_token })).body;
+    const { body: info, headers } = await app.rest('/oauth/userinfo', { token: body.access_token });
+    expect(headers.get('content-type')).to.equal('application/json; charset=utf-8');
     expect(info.sub).to.equal(sub);
     for (const [name, value] of Object.entries(info)) expect(value, name).not.to.be.oneOf([null, '']);
   });
