@@ -3,6 +3,7 @@ import type { Client } from '../../models/client.js';
 import type { DeviceAuthorization } from '../../models/deviceAuthorization.js';
 import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
+import { findConsent } from '../consents.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 import { createSession, isSessionAlive, revokeSession } from '../sessions/sessions.js';
@@ -99,6 +100,7 @@ async function redeem(
   });
   const { user, approvedIn } = await readApproval(deps, taken, client);
   const { amr, acr, authenticatedAt } = approvedIn;
+  const consent = await findConsent(deps, user._id, client._id);
   const { session } = await createSession(
     deps,
     { user, clientId: client._id, amr, acr, authenticatedAt, withCookie: false },
@@ -111,6 +113,8 @@ async function redeem(
     // What the client lost meanwhile is left out.
     scopes: taken.scopes.filter((scope) => client.scopes.includes(scope)),
     resources: taken.resources,
+    // The page for devices asks for scopes alone: claims that were left out elsewhere stay out.
+    refusedClaims: consent?.refusedClaims ?? [],
     sender,
     withRefreshToken: taken.scopes.includes('offline_access'),
     issuedAtMilliseconds,

@@ -88,7 +88,7 @@ export async function exchangeToken(
     scopes,
     resources,
     authorizationDetails: detailsWithin(client, subject),
-    refusedClaims: subject.access?.userinfo.refused ?? [],
+    refusedClaims: await refusedClaims(deps, client, subject),
     ...(actor && { actor }),
     sender,
     withRefreshToken: false,
@@ -191,6 +191,16 @@ async function scopesWithin(
 async function consentedScopes(deps: ExchangeDeps, client: Client, { user }: Subject): Promise<string[]> {
   if (client.firstParty) return [...client.scopes];
   return (await findConsent(deps, user._id, client._id))?.scopes ?? [];
+}
+
+/** What the person left out stays out. */
+async function refusedClaims(
+  deps: ExchangeDeps,
+  client: Client,
+  subject: Subject,
+): Promise<readonly string[]> {
+  if (subject.access) return subject.access.userinfo.refused ?? [];
+  return (await findConsent(deps, subject.user._id, client._id))?.refusedClaims ?? [];
 }
 
 /**

@@ -144,6 +144,23 @@ describe('the device flow (RFC 8628)', () => {
     expect(consent).to.deep.include({ scopes: ['openid', 'email'], refusedScopes: ['profile'] });
   });
 
+  it('leaves out the claims that the person refused the app before', async () => {
+    const person = await app.signUpAndConfirm();
+    const approved = async () => {
+      const { device_code: deviceCode, user_code: userCode } = await startDevice(app, 'openid email');
+      await approve(app, userCode, person);
+      return (await poll(app, deviceCode)).body;
+    };
+    expect(decodeJwt((await approved()).id_token)).to.include({ email: person.email, email_verified: true });
+    await app.deps.models.consents.updateOne(
+      { userId: person.id, clientId: 'tv' },
+      { $set: { refusedClaims: ['email_verified'] } },
+    );
+    const { id_token: idToken, access_token: token } = await approved();
+    expect(decodeJwt(idToken)).to.include({ email: person.email }).and.not.have.property('email_verified');
+    expect((await app.rest('/oauth/userinfo', { token })).body).not.to.have.property('email_verified');
+  });
+
   it('tells the device that the person refused: access_denied (RFC 8628 §3.5)', async () => {
     const { device_code: deviceCode, user_code: userCode } = await startDevice(app);
     const visitor = createVisitor(app);

@@ -107,6 +107,23 @@ describe('token exchange (RFC 8693)', () => {
     expect(wider.body.error).to.equal('invalid_scope');
   });
 
+  it('leaves out the claims that the person refused, from an access token and from an ID token', async () => {
+    const first = await signedInTo(app, 'web', 'openid email');
+    await app.deps.models.consents.updateOne(
+      { userId: first.person.id, clientId: 'web' },
+      { $set: { refusedClaims: ['email_verified'] } },
+    );
+    const { accessToken, idToken } = await signedInTo(app, 'web', 'openid email', { person: first.person });
+    for (const [token, type] of [
+      [accessToken, ACCESS_TOKEN],
+      [idToken, ID_TOKEN],
+    ] as const) {
+      const { body } = await exchange(app, 'web', { subject_token: token, subject_token_type: type });
+      const info = await app.rest('/oauth/userinfo', { token: body.access_token });
+      expect(info.body).to.include({ email: first.person.email }).and.not.have.property('email_verified');
+    }
+  });
+
   it('makes the token for the API that is named, with the scopes that it knows and for as long as it says', async () => {
     const { accessToken } = await signedInTo(app, 'web', 'openid email orders');
     for (const name of ['resource', 'audience']) {
