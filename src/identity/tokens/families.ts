@@ -1,5 +1,6 @@
 import type { RefreshFamily } from '../../models/refreshFamily.js';
 import type { Deps } from '../deps.js';
+import { queueLogouts } from '../logout/queueLogouts.js';
 
 export interface FamilyFilter {
   readonly sessionId?: string | { $in: readonly string[] };
@@ -43,10 +44,9 @@ export async function revokeFamily(
     expiresAt: { $gt: revokedAt },
   });
   if (!remaining) {
-    await deps.models.sessions.updateOne(
-      { _id: family.sessionId, cookieHash: null, revokedAt: null },
-      { $set: { revokedAt, revokedReason: reason } },
-    );
+    const isOver = { _id: family.sessionId, cookieHash: null, revokedAt: null };
+    if (await deps.models.sessions.exists(isOver)) await queueLogouts(deps, [family.sessionId]);
+    await deps.models.sessions.updateOne(isOver, { $set: { revokedAt, revokedReason: reason } });
   }
   return result.modifiedCount === 1;
 }

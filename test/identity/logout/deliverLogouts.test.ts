@@ -4,6 +4,7 @@ import { lockUser } from '../../../src/identity/accounts/administration.js';
 import { updateClient } from '../../../src/identity/clients/clients.js';
 import { deliverDueLogouts } from '../../../src/identity/logout/deliverLogouts.js';
 import { revokeOtherSessions, revokeSession } from '../../../src/identity/sessions/sessions.js';
+import { revokeRefreshToken } from '../../../src/identity/tokens/refreshToken.js';
 import { revokeTokens } from '../../../src/identity/tokens/revokeTokens.js';
 import { createTestDeps, ORIGIN, type TestDeps } from '../../support/deps.js';
 import { type Outside, startOutside } from '../../support/outside.js';
@@ -106,6 +107,10 @@ describe('a client that wants to hear of sign-outs', () => {
       revokeOtherSessions(test.deps, user._id, null, 'revoked', ACTOR, ORIGIN),
     'the account is locked': ({ user }: SignedIn) =>
       lockUser(test.deps, { userId: user._id, reason: 'test' }, ACTOR, ORIGIN),
+    'its only refresh token is revoked, and no cookie keeps the session': ({
+      refreshToken,
+      client,
+    }: SignedIn) => revokeRefreshToken(test.deps, { token: refreshToken, clientId: client._id }, ORIGIN),
     'the tokens of the user are revoked': ({ user }: SignedIn) =>
       revokeTokens(test.deps, { kind: 'user', id: user._id }, ACTOR, ORIGIN),
   })) {
@@ -114,6 +119,12 @@ describe('a client that wants to hear of sign-outs', () => {
       expect(await deliver()).to.equal(1);
     });
   }
+
+  it('hears nothing while a cookie keeps the session alive', async () => {
+    const { refreshToken, client } = await signIn(test, { client: await listening(), withCookie: true });
+    await revokeRefreshToken(test.deps, { token: refreshToken, clientId: client._id }, ORIGIN);
+    expect(await deliver()).to.equal(0);
+  });
 
   it('is asked again, after waits that grow, with a new token each time', async () => {
     outside.answer((_one, response) => response.writeHead(503).end());
