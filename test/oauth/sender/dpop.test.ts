@@ -117,12 +117,6 @@ describe('DPoP', () => {
       expect((await machine(await proof({ jti }, {}, await makeHolder()))).status).to.equal(200);
     });
 
-    it('takes one of many parallel uses of a proof', async () => {
-      const once = await proof();
-      const answers = await Promise.all(Array.from({ length: 20 }, () => machine(once)));
-      expect(answers.filter(({ status }) => status === 200)).to.have.length(1);
-    });
-
     it('refuses a proof of another type', async () => {
       for (const typ of ['JWT', 'at+jwt', undefined]) await refused(await proof({}, { typ }));
     });

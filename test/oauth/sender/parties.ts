@@ -28,8 +28,9 @@ const CLIENTS: NonNullable<ConfigInput['clients']> = [
   },
 ];
 
-export const startParties = (over: ConfigInput = {}, keepLog = false): Promise<TestApp> =>
-  startApp({ clients: CLIENTS, graphql: { explorer: false }, ...over }, { keepLog });
+export const PARTIES: ConfigInput = { clients: CLIENTS, graphql: { explorer: false } };
+
+export const startParties = (over: ConfigInput = {}): Promise<TestApp> => startApp({ ...PARTIES, ...over });
 
 export interface Holder {
   readonly privateKey: CryptoKey;

@@ -213,12 +213,6 @@ describe('private_key_jwt', () => {
     expect(bare.body.error).to.equal('invalid_request');
   });
 
-  it('takes one of many parallel uses of an assertion', async () => {
-    const assertion = await make();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => request(assertion)));
-    expect(answers.filter(({ status }) => status === 200)).to.have.length(1);
-  });
-
   it('fetches the keys of a jwks_uri, keeps them, and looks again for a key that is not among them', async () => {
     let asked = 0;
     let keys: object[] = [];
