@@ -8,7 +8,6 @@ import { factors } from './sections/factors.js';
 import { mail, sms } from './sections/messages.js';
 import { outbound } from './sections/outbound.js';
 import { policy } from './sections/policy.js';
-import { registration } from './sections/registration.js';
 import {
   audit,
   graphql,
@@ -20,6 +19,7 @@ import {
   stores,
   tls,
 } from './sections/process.js';
+import { registration } from './sections/registration.js';
 import { dpop, mutualTls } from './sections/senders.js';
 import { secret } from './sections/values.js';
 
