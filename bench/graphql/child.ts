@@ -15,6 +15,7 @@ import { buildApi } from '../../src/resolvers/api.js';
 import { startEmbeddedEngine } from '../../src/stores/embedded/engine.js';
 import { connectMongo } from '../../src/stores/mongo.js';
 import { startBareServer } from './bareServer.js';
+import { answerQuestions } from './processorTime.js';
 
 export type Kind = 'engine' | 'fieldgate' | 'bare';
 
@@ -89,11 +90,4 @@ async function start(): Promise<Ready> {
   return kind === 'fieldgate' ? startFieldgate() : startBare();
 }
 
-const ready = await start();
-process.on('disconnect', () => process.exit(1));
-process.on('message', (message) => {
-  if (message === 'stop') process.exit(0);
-  const { user, system } = process.cpuUsage();
-  process.send?.({ cpu: user + system });
-});
-process.send?.(ready);
+answerQuestions(await start());

@@ -7,21 +7,32 @@ import type { Kind, Ready } from './child.js';
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
 const CONCURRENT = 8;
 
-/** A started process of the benchmark. */
-export interface Side extends Ready {
+/** A started process of a benchmark. */
+export interface Measured {
   /** Microseconds of processor time, user and system, since its start. */
   cpu(): Promise<number>;
   stop(): Promise<void>;
 }
 
+export type Side = Ready & Measured;
+
 /** With `PROFILE` in the environment naming the kind, the process leaves a `.cpuprofile` in that folder. */
-export async function startSide(kind: Kind, args: readonly string[]): Promise<Side> {
+export function startSide(kind: Kind, args: readonly string[]): Promise<Side> {
+  return startProcess<Ready>(CHILD, kind, args);
+}
+
+/** The same with a script of its own, which calls `answerQuestions`. */
+export async function startProcess<R extends object>(
+  script: string,
+  kind: string,
+  args: readonly string[],
+): Promise<R & Measured> {
   const profile = process.env['PROFILE'] === kind ? ['--cpu-prof', `--cpu-prof-dir=${process.cwd()}`] : [];
-  const child = fork(CHILD, [kind, ...args], {
+  const child = fork(script, [kind, ...args], {
     execArgv: profile,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const ready = await answerOf<Ready>(child);
+  const ready = await answerOf<R>(child);
   return {
     ...ready,
     async cpu() {
