@@ -1,16 +1,22 @@
 import { AppError } from '../../errors.js';
 import type { Client } from '../../models/client.js';
-import type { Session } from '../../models/session.js';
-import type { User } from '../../models/user.js';
-import { findConsent } from '../consents.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
-import { type Actor, type Confirmation, defaultAudience } from '../tokens/accessToken.js';
+import type { Actor, Confirmation } from '../tokens/accessToken.js';
 import { issueUserTokens, type TokenSet } from '../tokens/issueTokens.js';
 import { senderKeyText } from '../tokens/senderKey.js';
 import { subjectFor } from '../tokens/subject.js';
+import {
+  assertKnown,
+  detailsWithin,
+  lifetimeSeconds,
+  networksWithin,
+  refusedClaims,
+  resourcesWithin,
+  scopesWithin,
+} from './bounds.js';
 import { assertMayImpersonate } from './impersonation.js';
-import { type PresentedToken, readPresentedToken } from './presentedToken.js';
+import { type PresentedToken, readPresentedToken, refuseToken, type Subject } from './presentedToken.js';
 
 type ExchangeDeps = Pick<
   Deps,
@@ -28,8 +34,6 @@ type ExchangeDeps = Pick<
 
 /** A chain of services is short; each actor is a leg of every decision. */
 const MOST_ACTORS = 4;
-/** An exchanged token is short-lived on purpose. */
-const NOT_HANDED_ON = 'offline_access';
 
 export interface ShownToken {
   readonly token: string;
@@ -47,9 +51,6 @@ export interface TokenExchangeRequest {
   readonly resources: readonly string[];
   readonly sender: Confirmation | null;
 }
-
-/** A subject that is a person with a living session. */
-type Subject = PresentedToken & { readonly user: User; readonly session: Session };
 
 /**
  * Exchanges a token (RFC 8693). The new one stands for the same person in the same session, so that it ends with it;
@@ -108,7 +109,7 @@ async function readSubject(
 ): Promise<Subject> {
   const shown = await readPresentedToken(deps, { ...subject, client }, origin);
   const { user, session } = shown;
-  if (!user || !session) throw refusal('the subject token is about no user');
+  if (!user || !session) throw refuseToken('the subject token is about no user');
   assertShownBySender(shown, sender);
   return { ...shown, user, session };
 }
@@ -122,8 +123,8 @@ async function readActor(
   origin: RequestOrigin,
 ): Promise<PresentedToken> {
   const shown = await readPresentedToken(deps, { ...token, client }, origin);
-  if (shown.clientId !== client._id) throw refusal('the actor token was issued to another client');
-  if (shown.actor !== null) throw refusal('the actor is acted for itself');
+  if (shown.clientId !== client._id) throw refuseToken('the actor token was issued to another client');
+  if (shown.actor !== null) throw refuseToken('the actor is acted for itself');
   assertShownBySender(shown, sender);
   return shown;
 }
@@ -132,7 +133,7 @@ async function readActor(
 function assertShownBySender({ confirmation }: PresentedToken, sender: Confirmation | null): void {
   if (confirmation === null) return;
   if (sender !== null && senderKeyText(sender) === senderKeyText(confirmation)) return;
-  throw refusal('the token is bound to another key');
+  throw refuseToken('the token is bound to another key');
 }
 
 async function assertMayExchange(
@@ -163,97 +164,13 @@ function chain(
 ): Actor {
   let actors = 1;
   for (let act = before; act; act = act.act ?? null) actors += 1;
-  if (actors > MOST_ACTORS) throw refusal(`more than ${MOST_ACTORS} actors`);
+  if (actors > MOST_ACTORS) throw refuseToken(`more than ${MOST_ACTORS} actors`);
   return {
     sub: user ? subjectFor(deps, client, user._id) : clientId,
     client_id: clientId,
     ...(session && { sid: session._id }),
     ...(before && { act: before }),
   };
-}
-
-async function scopesWithin(
-  deps: ExchangeDeps,
-  { client, scopes }: TokenExchangeRequest,
-  subject: Subject,
-): Promise<string[]> {
-  const granted = subject.access?.scopes ?? (await consentedScopes(deps, client, subject));
-  const available = granted.filter((scope) => client.scopes.includes(scope) && scope !== NOT_HANDED_ON);
-  const wider = (scopes ?? []).filter((scope) => !available.includes(scope));
-  if (wider.length > 0)
-    throw new AppError('INVALID_SCOPE', `the exchange would widen: ${wider.length} scopes`);
-  const chosen = scopes === null ? available : [...scopes];
-  if (chosen.length === 0) throw new AppError('INVALID_SCOPE', 'no scope is left');
-  return chosen;
-}
-
-/** An ID token stands for no scope: what the person lets its client do does. */
-async function consentedScopes(deps: ExchangeDeps, client: Client, { user }: Subject): Promise<string[]> {
-  if (client.firstParty) return [...client.scopes];
-  return (await findConsent(deps, user._id, client._id))?.scopes ?? [];
-}
-
-/** What the person left out stays out. */
-async function refusedClaims(
-  deps: ExchangeDeps,
-  client: Client,
-  subject: Subject,
-): Promise<readonly string[]> {
-  if (subject.access) return subject.access.userinfo.refused ?? [];
-  return (await findConsent(deps, subject.user._id, client._id))?.refusedClaims ?? [];
-}
-
-/**
- * Fieldgate's own API only for a token that reaches it already: an API that was shown a token must not be able to turn
- * it against the account behind it. Other APIs by the rules of the resources, with the scopes that they know.
- */
-function resourcesWithin(
-  { config }: ExchangeDeps,
-  requested: readonly string[],
-  { access }: Subject,
-): readonly string[] {
-  const own = defaultAudience(config);
-  const audience = access?.audience ?? [own];
-  const wanted = requested.length > 0 ? requested : audience;
-  if (wanted.includes(own) && !audience.includes(own)) {
-    throw new AppError('INVALID_TARGET', 'the subject token does not reach the own API');
-  }
-  return wanted;
-}
-
-/** Where the APIs know scopes, a token with none of them would open nothing. */
-function assertKnown(
-  { config }: ExchangeDeps,
-  scopes: readonly string[],
-  resources: readonly string[],
-): void {
-  const declared = config.resources.filter(({ identifier }) => resources.includes(identifier));
-  const known = declared.flatMap((resource) => resource.scopes);
-  if (known.length === 0 || scopes.some((scope) => known.includes(scope))) return;
-  throw new AppError('INVALID_SCOPE', 'the API knows none of the scopes that are left');
-}
-
-function detailsWithin({ authorizationDetailsTypes }: Client, { access }: Subject) {
-  return (access?.authorizationDetails ?? []).filter(({ type }) =>
-    authorizationDetailsTypes.includes(String(type)),
-  );
-}
-
-function lifetimeSeconds({ clock }: ExchangeDeps, subject: Subject, acting: PresentedToken | null): number {
-  const end = Math.min(subject.expiresAtSeconds, acting?.expiresAtSeconds ?? Number.POSITIVE_INFINITY);
-  const left = Math.floor(end - clock().getTime() / 1000);
-  if (left < 1) throw refusal('a token is at its end');
-  return left;
-}
-
-/** Both restrictions hold: of two lists, the ranges that both name. */
-function networksWithin({ allowedNetworks: own }: Client, { access }: Subject): readonly string[] {
-  const inherited = access?.allowedNetworks ?? [];
-  if (inherited.length === 0) return own;
-  if (own.length === 0) return inherited;
-  const both = own.filter((network) => inherited.includes(network));
-  if (both.length === 0) throw refusal('no network is left');
-  return both;
 }
 
 function noteDelegation(
@@ -275,11 +192,5 @@ function noteDelegation(
     origin,
     objectType: 'User',
     objectId: user._id,
-  });
-}
-
-function refusal(detail: string): AppError {
-  return new AppError('INVALID_REQUEST', `token exchange: ${detail}`, {
-    publicMessage: 'subject_token or actor_token is not valid, or not one that this server exchanges',
   });
 }

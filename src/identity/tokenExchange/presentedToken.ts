@@ -37,6 +37,9 @@ export interface PresentedToken {
   readonly expiresAtSeconds: number;
 }
 
+/** A subject that is a person with a living session. */
+export type Subject = PresentedToken & { readonly user: User; readonly session: Session };
+
 /**
  * Reads a token of ours as RFC 8693 §2.1 lets it be shown: whatever refuses it at a resource refuses it here. An ID
  * token must be for the client that shows it, for a person names in it whom they signed in to.
@@ -52,11 +55,11 @@ export async function readPresentedToken(
     if (type === TOKEN_TYPES.idToken) return await readIdToken(deps, token, client);
   } catch (error) {
     if (isAppError(error, 'INVALID_TOKEN') || isAppError(error, 'UNAUTHENTICATED')) {
-      throw refusal(error.message, error);
+      throw refuseToken(error.message, error);
     }
     throw error;
   }
-  throw refusal('a type of token that is not ours');
+  throw refuseToken('a type of token that is not ours');
 }
 
 async function readAccessToken(
@@ -81,18 +84,18 @@ async function readIdToken(deps: ReadDeps, token: string, client: Client): Promi
   } = await deps.keys.verify(token, { typ: 'JWT', audience: client._id });
   // Other documents for the client are of the same type: none of them has all of these.
   if (!sub || typeof sid !== 'string' || typeof hash !== 'string' || iat === undefined || exp === undefined) {
-    throw refusal('not an ID token');
+    throw refuseToken('not an ID token');
   }
   const userId = userIdOf(deps, sub);
   const user = await deps.models.users.findOne({ _id: userId }).lean<User>();
-  if (!user || !isInGoodStanding(user, deps.clock())) throw refusal(`user ${userId} is gone or locked`);
+  if (!user || !isInGoodStanding(user, deps.clock())) throw refuseToken(`user ${userId} is gone or locked`);
   if (user.tokensValidAfter && iat * 1000 < user.tokensValidAfter.getTime()) {
-    throw refusal('the ID token is from before the user revoked all tokens');
+    throw refuseToken('the ID token is from before the user revoked all tokens');
   }
   const marks = { jti: '', sid, sub: userId, clientId: client._id, issuedAtSeconds: iat };
-  if (deps.denylist.isDenied(marks)) throw refusal('what the ID token stands for was revoked');
+  if (deps.denylist.isDenied(marks)) throw refuseToken('what the ID token stands for was revoked');
   const session = await findLivingSession(deps, sid);
-  if (session.userId !== userId) throw refusal('the session is of another user');
+  if (session.userId !== userId) throw refuseToken('the session is of another user');
   return {
     user,
     session,
@@ -110,11 +113,13 @@ async function findLivingSession(
 ): Promise<Session> {
   const session =
     sessionId === null ? null : await deps.models.sessions.findOne({ _id: sessionId }).lean<Session>();
-  if (!session || !isSessionAlive(session, deps.clock())) throw refusal('the session of the token is over');
+  if (!session || !isSessionAlive(session, deps.clock()))
+    throw refuseToken('the session of the token is over');
   return session;
 }
 
-function refusal(detail: string, cause?: unknown): AppError {
+/** RFC 8693 §2.2.2: one error and one text for everything that is wrong with a token that was shown. */
+export function refuseToken(detail: string, cause?: unknown): AppError {
   return new AppError('INVALID_REQUEST', `token exchange: ${detail}`, {
     cause,
     publicMessage: 'subject_token or actor_token is not valid, or not one that this server exchanges',
