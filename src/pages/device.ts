@@ -41,7 +41,7 @@ function formView(visit: Visit, value: string, faults: readonly Fault[]): View {
     title: 'Connect a device',
     ...(faults.length > 0 && { status: 400, hasFaults: true }),
     body: html`${errorSummary(faults)}
-<p>${value === '' ? 'Type the code that your device shows.' : 'Check that your device shows this code.'} Only go on if the device is yours and in front of you.</p>
+<p>${value === '' || faults.length > 0 ? 'Type the code that your device shows.' : 'Check that your device shows this code.'} Only go on if the device is yours and in front of you.</p>
 ${visit.form(html`${textField({ name: 'user_code', label: 'Code on the device', type: 'text', autocomplete: 'off', value }, faults)}
 <button type="submit">Continue</button>`)}
 ${value !== '' && faults.length === 0 && otherScreen(visit, value)}`,
