@@ -9,6 +9,8 @@ const details = { type: 'object', additionalProperties: true } as const;
 const clientAuthentication = {
   client_id: { type: 'string', description: 'Public clients, and client_secret_post' },
   client_secret: { type: 'string', description: 'client_secret_post' },
+  client_assertion: { type: 'string', description: 'private_key_jwt (RFC 7523 §2.2)' },
+  client_assertion_type: { type: 'string', description: 'Goes with client_assertion' },
 } as const;
 
 const error = (description: string) => ({
