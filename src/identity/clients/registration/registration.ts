@@ -51,7 +51,8 @@ export async function registerClient(
   try {
     return await register(deps, metadata, origin);
   } catch (error) {
-    await returnInitialAccessToken(deps, initialToken);
+    // Anything else may have come after the client was stored: a use is lost then, never doubled.
+    if (isAppError(error, 'BAD_USER_INPUT')) await returnInitialAccessToken(deps, initialToken);
     throw error;
   }
 }
