@@ -3,9 +3,9 @@ import type { Requirement, Specification } from '../../test/conformance/requirem
 const INTRODUCTION = [
   '# Conformance',
   '',
-  'Every MUST of the specifications below that concerns an authorization server, in our own words, with the test that shows',
-  'it. Written by `npm run conformance` from `test/conformance` and the titles of the tests; a requirement without a test fails',
-  'it, and the test suite.',
+  'Every MUST of the specifications below that concerns an authorization server, in our own words, with the tests that show',
+  'it, with why it does not apply, or with how far we do otherwise. Written by `npm run conformance` from `test/conformance`',
+  'and the titles of the tests; a requirement without a test fails it, and the test suite.',
   '',
 ].join('\n');
 
@@ -35,12 +35,14 @@ export function conformanceDocument(
   titles: ReadonlyMap<string, string>,
 ): string {
   const summary = specifications.map(({ name, title, requirements }) => {
-    const applies = requirements.filter(({ tests }) => tests.length > 0).length;
-    return `| [${name}](#${anchor(name)}) | ${title} | ${applies} | ${requirements.length - applies} |`;
+    const applying = requirements.filter(({ tests }) => tests.length > 0);
+    const deviating = applying.filter(({ deviation }) => deviation).length;
+    const counts = [applying.length - deviating, deviating, requirements.length - applying.length];
+    return `| [${name}](#${anchor(name)}) | ${title} | ${counts.join(' | ')} |`;
   });
   return [
     INTRODUCTION,
-    '| document | | shown | not applicable |\n| --- | --- | --- | --- |',
+    '| document | | shown | deviates | not applicable |\n| --- | --- | --- | --- | --- |',
     `${summary.join('\n')}\n`,
     ...specifications.map((specification) => chapter(specification, titles)),
   ].join('\n');
@@ -48,14 +50,20 @@ export function conformanceDocument(
 
 function chapter({ name, url, requirements }: Specification, titles: ReadonlyMap<string, string>): string {
   const rows = requirements.map(
-    ({ section, demand, tests, notApplicable }) =>
-      `| ${section} | ${cell(demand)} | ${notApplicable ? `*not applicable: ${cell(notApplicable)}*` : tests.map(cell).join('<br>')} | ${files(tests, titles)} |`,
+    (requirement) =>
+      `| ${requirement.section} | ${cell(requirement.demand)} | ${evidence(requirement)} | ${files(requirement.tests, titles)} |`,
   );
   return [
     `## ${name}\n\n<${url}>\n`,
     '| § | demand | shown by | in |\n| --- | --- | --- | --- |',
     `${rows.join('\n')}\n`,
   ].join('\n');
+}
+
+function evidence({ tests, notApplicable, deviation }: Requirement): string {
+  if (notApplicable) return `*not applicable: ${cell(notApplicable)}*`;
+  const lines = tests.map(cell);
+  return (deviation ? [`**deviates: ${cell(deviation)}**`, ...lines] : lines).join('<br>');
 }
 
 function files(tests: readonly string[], titles: ReadonlyMap<string, string>): string {

@@ -7,6 +7,8 @@ export interface Requirement {
   readonly tests: readonly string[];
   /** Why nothing is to be shown; absent where there are tests. */
   readonly notApplicable?: string;
+  /** How far we do otherwise, and why; the tests show what holds instead. */
+  readonly deviation?: string;
 }
 
 /** A specification with everything in it that a server of our kind must do. */
@@ -23,6 +25,14 @@ export const shown = (section: string, demand: string, ...tests: [string, ...str
   demand,
   tests,
 });
+
+/** A demand that is not met as it stands: how far, why, and what holds instead. */
+export const deviates = (
+  section: string,
+  demand: string,
+  deviation: string,
+  ...tests: [string, ...string[]]
+): Requirement => ({ section, demand, tests, deviation });
 
 /** A demand that does not concern us, and why. */
 export const notApplicable = (section: string, demand: string, reason: string): Requirement => ({

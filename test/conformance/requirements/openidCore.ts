@@ -1,4 +1,4 @@
-import { notApplicable, type Specification, shown } from '../requirement.js';
+import { deviates, notApplicable, type Specification, shown } from '../requirement.js';
 import {
   attackOnCode,
   attackOnPerson,
@@ -274,9 +274,10 @@ export const openidCore: Specification = {
       WORKS,
       flow('takes the request by POST, also from another site, where no cookie comes along'),
     ),
-    shown(
+    deviates(
       '15.1',
       'sign ID tokens with RS256',
+      'the default; an operator who chooses another algorithm for the installation does without RS256',
       edges('signs ID tokens with RS256 unless told otherwise, and says so (OpenID Connect Core §15.1)'),
     ),
     shown('15.1', 'understand prompt, display, locales, max_age and acr_values', SILENT, LOCALES, TOO_OLD),

@@ -1,4 +1,4 @@
-import { notApplicable, type Specification, shown } from '../requirement.js';
+import { deviates, notApplicable, type Specification, shown } from '../requirement.js';
 import { discovery, edges, OF_THE_CLIENT, oauth4webapi, TLS } from '../suites.js';
 
 const NAMES = discovery('names what is mounted, under both names, with and without the path of the issuer');
@@ -14,9 +14,10 @@ export const openidDiscovery: Specification = {
       'people do not choose their issuer; clients are told it',
     ),
     shown('3', 'name issuer, endpoints, keys, response types and subject types', NAMES),
-    shown(
+    deviates(
       '3',
       'name RS256 among the algorithms of ID tokens',
+      'the default; an operator who chooses another algorithm for the installation does without RS256',
       edges('signs ID tokens with RS256 unless told otherwise, and says so (OpenID Connect Core §15.1)'),
     ),
     shown(

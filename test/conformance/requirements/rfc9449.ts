@@ -146,7 +146,7 @@ export const rfc9449: Specification = {
       '11.1',
       'take a proof once, and shortly',
       REPLAY,
-      dpopAtToken('takes one of many parallel uses of a proof'),
+      'what may be shown once, shown to two replicas at the same time a DPoP proof is taken by one (RFC 9449 §11.1)',
     ),
     shown(
       '11.6',

@@ -1,4 +1,4 @@
-import { notApplicable, type Specification, shown } from '../requirement.js';
+import { deviates, notApplicable, type Specification, shown } from '../requirement.js';
 import {
   attackOnCode,
   attackOnPerson,
@@ -13,6 +13,7 @@ import {
   TLS,
   token,
   userinfo,
+  userTokens,
   wrongClient,
 } from '../suites.js';
 
@@ -73,10 +74,12 @@ export const rfc9700: Specification = {
       'bound the audience of access tokens, and have it checked',
       userinfo('refuses every forged, expired or foreign token alike'),
     ),
-    shown(
+    deviates(
       '2.4',
-      'give the password grant to nobody who is not part of the installation',
+      'use no password grant',
+      'kept for first-party clients that an operator gives it to, for the time of a migration; no other client can have it',
       token('password is refused to a client that is not first-party, whatever its grant types'),
+      wrongClient('password though it is not first-party'),
     ),
     shown('2.6', 'serve TLS', TLS),
     shown(
@@ -144,6 +147,13 @@ export const rfc9700: Specification = {
       'bind refresh tokens to scope and client',
       refreshToken('is refused and stays good when another client shows it'),
       refreshToken('is refused and stays good when more is asked for than the family has'),
+    ),
+    shown(
+      '4.14.2',
+      'bind refresh tokens to the resources that were asked for',
+      userTokens(
+        'are for the resources asked for, with the shortest of their lifetimes, also after a refresh',
+      ),
     ),
     shown(
       '4.14.2',
