@@ -10,7 +10,7 @@ import type { CreateUserOptions } from './users.js';
 const EXIT_CODES = `
 Exit codes:
   0   done
-  1   failed, or done in part (import left lines out)
+  1   failed, or done in part (import left lines out, audit verify found faults)
   2   unknown command, option or argument
   78  the configuration is wrong`;
 
@@ -86,6 +86,38 @@ function fieldgate(): Command {
     .action(async (options: RevokeTokensOptions) => {
       const { revokeFromOptions } = await import('./tokens.js');
       process.exitCode = await revokeFromOptions(options);
+    });
+
+  const audit = program.command('audit').description('verify, anchor and export the audit trail');
+  withConfig(audit.command('verify'))
+    .option('--from <day>', 'first day, UTC: 2026-01-31')
+    .option('--to <day>', 'last day, included')
+    .option('--checkpoint <file>', 'compare with a checkpoint that was kept elsewhere')
+    .option('--json', 'print JSON')
+    .description(
+      'name every entry that was changed, removed, inserted or moved; exits with 1 if there is any',
+    )
+    .action(
+      async (options: ConfigOption & { from?: string; to?: string; checkpoint?: string; json?: boolean }) => {
+        const { verifyAudit } = await import('./audit.js');
+        process.exitCode = await verifyAudit(options);
+      },
+    );
+  withConfig(audit.command('checkpoint'))
+    .description('print the newest signed checkpoint, to be kept elsewhere')
+    .action(async (options: ConfigOption) => {
+      const { printCheckpoint } = await import('./audit.js');
+      process.exitCode = await printCheckpoint(options);
+    });
+  withConfig(audit.command('export'))
+    .option('--format <format>', 'jsonl or csv', 'jsonl')
+    .option('--from <time>', 'day or ISO 8601 time, included')
+    .option('--to <time>', 'day or ISO 8601 time, not included')
+    .requiredOption('--out <file>', 'where to; - for standard output')
+    .description('write the events of a time to a file')
+    .action(async (options: ConfigOption & { format: string; from?: string; to?: string; out: string }) => {
+      const { exportAudit } = await import('./audit.js');
+      process.exitCode = await exportAudit(options);
     });
 
   const users = program.command('users').description('look after users');

@@ -2,11 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { AppError } from '../errors.js';
 import type { Deps } from '../identity/deps.js';
 import type { User } from '../models/user.js';
-import { createAccess } from '../policies/access.js';
 import type { Catalog } from '../policies/catalog.js';
 import type { Access } from '../policies/decision.js';
-import type { Principal } from '../policies/principal.js';
 import { authenticateCaller } from './caller.js';
+import { callerAccess } from './callerAccess.js';
 import { meSchema } from './schemas.js';
 
 /** `/auth/me`: the caller's own account, as far as the policy lets them read it. */
@@ -18,16 +17,9 @@ export function addMe(app: FastifyInstance, deps: Deps, catalog: Catalog): void 
         publicMessage: 'This token is about no user.',
       });
     }
-    const access = await accessOf(deps, catalog, principal);
+    const access = await callerAccess(deps, catalog, principal);
     return reply.header('cache-control', 'no-store').send(readableFields(access, catalog, user));
   });
-}
-
-async function accessOf(deps: Deps, catalog: Catalog, principal: Principal): Promise<Access> {
-  const policy = deps.policy.current();
-  if (!principal.token) return createAccess(policy, catalog, principal, deps.clock());
-  const client = await deps.models.clients.findOne({ _id: principal.token.clientId }).select('scopes').lean();
-  return createAccess(policy, catalog, principal, deps.clock(), { clientScopes: client?.scopes ?? [] });
 }
 
 function readableFields(access: Access, catalog: Catalog, user: User): Record<string, unknown> {

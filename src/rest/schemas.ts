@@ -1,5 +1,6 @@
 import type { FastifySchema } from 'fastify';
 import { z } from 'zod';
+import { exportQuery, streamQuery } from './auditQuery.js';
 
 // Every string is bounded and every object closed: what is not named here is refused before a handler runs.
 const text = (max: number, description: string) => z.string().min(1).max(max).describe(description);
@@ -179,4 +180,28 @@ export const meSchema: Documented = {
     },
     ...errors(401, 403, 429),
   },
+};
+
+const streamed = (description: string) => ({ type: 'string', description });
+
+export const auditExportSchema: Documented = {
+  tags: ['Audit'],
+  operationId: 'exportAuditEvents',
+  summary:
+    'The audit trail, oldest first, as far as the policy lets the caller read it; other fields are empty',
+  security: caller,
+  querystring: jsonSchema(exportQuery),
+  response: {
+    200: streamed('JSON Lines or CSV; X-Fieldgate-Total tells how many events'),
+    ...errors(400, 401, 403, 429, 503),
+  },
+};
+
+export const auditStreamSchema: Documented = {
+  tags: ['Audit'],
+  operationId: 'streamAuditEvents',
+  summary: 'New audit events as server-sent events; goes on after Last-Event-ID',
+  security: caller,
+  querystring: jsonSchema(streamQuery),
+  response: { 200: streamed('text/event-stream'), ...errors(400, 401, 403, 429, 503) },
 };
