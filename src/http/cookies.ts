@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/schema.js';
 
-type CookieConfig = Pick<Config, 'issuer' | 'sessions' | 'tokens'>;
+type CookieConfig = Pick<Config, 'factors' | 'issuer' | 'sessions' | 'tokens'>;
 
 const isHttps = (config: CookieConfig) => config.issuer.startsWith('https:');
 
@@ -16,6 +16,10 @@ export const refreshCookieName = (config: CookieConfig): string =>
 /** Ties what waits for a person (an authorization, a sign-out) to the browser in which it began; signs nobody in. */
 const browserCookieName = (config: CookieConfig): string =>
   isHttps(config) ? '__Host-fieldgate_browser' : 'fieldgate_browser';
+
+/** A browser that its owner trusts to show no second factor for a while; signs nobody in. */
+const trustedDeviceCookieName = (config: CookieConfig): string =>
+  isHttps(config) ? '__Host-fieldgate_device' : 'fieldgate_device';
 
 const BROWSER_KEY = /^[A-Za-z0-9_-]{22}$/;
 
@@ -49,6 +53,19 @@ export function readBrowserKey(request: FastifyRequest, config: CookieConfig): s
 /** HttpOnly, SameSite=Lax, Secure on https; until the browser is closed. */
 export function setBrowserKey(reply: FastifyReply, config: CookieConfig, key: string): void {
   reply.setCookie(browserCookieName(config), key, sessionAttributes(config));
+}
+
+/** The value of a trusted browser's cookie, if the request has one. */
+export function readTrustedDevice(request: FastifyRequest, config: CookieConfig): string | undefined {
+  return request.cookies[trustedDeviceCookieName(config)] || undefined;
+}
+
+/** HttpOnly, SameSite=Lax, Secure on https; lives as long as the trust. */
+export function setTrustedDevice(reply: FastifyReply, config: CookieConfig, value: string): void {
+  reply.setCookie(trustedDeviceCookieName(config), value, {
+    ...sessionAttributes(config),
+    maxAge: config.factors.trustedDeviceDays * 86_400,
+  });
 }
 
 /** HttpOnly, SameSite=Lax, Secure on https; lives as long as a session may. */

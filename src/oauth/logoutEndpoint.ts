@@ -1,10 +1,11 @@
 import { AppError } from '../errors.js';
+import { browserKeyOf } from '../http/browserKey.js';
 import { clearRefreshCookie, clearSessionCookie, readSessionCookie } from '../http/cookies.js';
 import { keepPending } from '../identity/authorization/pending.js';
 import { findSessionByCookie, revokeSession } from '../identity/sessions/sessions.js';
 import { readIdTokenHint } from '../identity/tokens/idTokenHint.js';
 import type { Client } from '../models/client.js';
-import { browserKeyOf, redirectWithin } from './authorize/proceed.js';
+import { redirectWithin } from './authorize/proceed.js';
 import { refuse } from './authorize/refuse.js';
 import { logoutSchema } from './documentation.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
@@ -78,7 +79,7 @@ const signOutOrAsk: Step<LogoutExchange> = async (exchange) => {
     void reply.redirect(returnTo, 303);
     return;
   }
-  const browserKey = browserKeyOf(exchange);
+  const browserKey = browserKeyOf(exchange.request, exchange.reply, exchange.deps.config);
   const signOut = { returnTo, clientName: client?.name ?? null };
   redirectWithin(exchange, '/sign-out', await keepPending(deps, 'signOut', browserKey, signOut));
 };

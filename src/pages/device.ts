@@ -1,5 +1,5 @@
-import { readBrowserKey, setBrowserKey } from '../http/cookies.js';
-import { keepPending, makeBrowserKey } from '../identity/authorization/pending.js';
+import { browserKeyOf } from '../http/browserKey.js';
+import { keepPending } from '../identity/authorization/pending.js';
 import { readUserCode, showUserCode } from '../identity/device/userCode.js';
 import { QR_PATH } from './deviceQr.js';
 import { errorSummary, type Fault, textField } from './fields.js';
@@ -30,7 +30,12 @@ export const devicePage: Page<'user_code'> = {
         const text = 'A code has eight letters, as in WDJB-MJHT.';
         return formView(visit, typed, [{ field: 'user_code', text }]);
       }
-      const id = await keepPending(visit.deps, 'device', browserKeyOf(visit), { userCode });
+      const id = await keepPending(
+        visit.deps,
+        'device',
+        browserKeyOf(visit.request, visit.reply, visit.deps.config),
+        { userCode },
+      );
       return onwards(pageAddress(visit, DEVICE_CONFIRM_PATH, id));
     },
   },
@@ -56,12 +61,4 @@ function otherScreen({ deps }: Visit, code: string): Safe {
 <p class="quiet">Scan this with the camera of your phone.</p>
 <img class="qr" src="${address}" width="240" height="240" alt="QR code that leads to this page with the code ${code}">
 </details>`;
-}
-
-function browserKeyOf({ deps, request, reply }: Visit): string {
-  const known = readBrowserKey(request, deps.config);
-  if (known !== undefined) return known;
-  const key = makeBrowserKey();
-  setBrowserKey(reply, deps.config, key);
-  return key;
 }

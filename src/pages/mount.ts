@@ -16,6 +16,7 @@ import { addPage } from './page.js';
 import { registrationPage } from './registration.js';
 import { resetPasswordPage } from './resetPassword.js';
 import { signInPage } from './signIn.js';
+import { signInFactorPage } from './signInFactor.js';
 import { signInNewPasswordPage } from './signInNewPassword.js';
 import { signOutPage } from './signOut.js';
 import { addStylesheet } from './stylesheet.js';
@@ -38,6 +39,7 @@ export async function mountPages(app: FastifyInstance, deps: Deps): Promise<void
     addPage(scope, deps, tokens, confirmEmailPage);
     addPage(scope, deps, tokens, resetPasswordPage);
     addPage(scope, deps, tokens, signInPage);
+    addPage(scope, deps, tokens, signInFactorPage);
     addPage(scope, deps, tokens, signInNewPasswordPage);
     addPage(scope, deps, tokens, registrationPage);
     addPage(scope, deps, tokens, forgotPasswordPage);

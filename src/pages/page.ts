@@ -14,8 +14,8 @@ export interface Visit {
   readonly deps: Deps;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  /** A form that posts back to this page, with its token against forgery. */
-  readonly form: (content: Content) => Safe;
+  /** A form that posts back to this page, or to another of ours, with its token against forgery. */
+  readonly form: (content: Content, to?: string) => Safe;
 }
 
 /** What a page does with a form that was sent to it. */
@@ -49,8 +49,8 @@ export function addPage<Name extends string>(
     deps,
     request,
     reply,
-    form: (content) => html`<form method="post" action="${basePathOf(deps.config)}${path}">
-<input type="hidden" name="csrf" value="${tokens.issue(request, reply, path)}">
+    form: (content, to = path) => html`<form method="post" action="${basePathOf(deps.config)}${to}">
+<input type="hidden" name="csrf" value="${tokens.issue(request, reply, to)}">
 ${content}
 </form>`,
   });

@@ -1,10 +1,11 @@
-import { isAppError } from '../errors.js';
-import { setSessionCookie } from '../http/cookies.js';
-import { verifyCredentials } from '../identity/accounts/credentials.js';
-import { reauthenticateSession } from '../identity/sessions/reauthenticate.js';
-import { createSession, SINGLE_FACTOR_ACR } from '../identity/sessions/sessions.js';
-import type { User } from '../models/user.js';
+import { AppError, isAppError } from '../errors.js';
+import { browserKeyOf } from '../http/browserKey.js';
+import { readTrustedDevice, setSessionCookie, setTrustedDevice } from '../http/cookies.js';
+import { enter } from '../identity/signIn/enter.js';
+import type { ProvedSignIn, SignInContext, SignInOutcome } from '../identity/signIn/outcome.js';
+import { beginSignIn } from '../identity/signIn/signIn.js';
 import { ERROR_TEXTS } from './errorTexts.js';
+import { factorView } from './factorForm.js';
 import { errorSummary, type Fault, passwordField, textField } from './fields.js';
 import {
   accountName,
@@ -22,8 +23,6 @@ import { html, type Safe } from './html.js';
 import type { View } from './layout.js';
 import type { Page, Visit } from './page.js';
 
-const AMR = ['pwd'] as const;
-
 /** `/sign-in?request=…`: by password, on the way to an app or without one. */
 export const signInPage: Page<'request' | 'identifier' | 'password'> = {
   path: '/sign-in',
@@ -37,42 +36,61 @@ export const signInPage: Page<'request' | 'identifier' | 'password'> = {
     fields: ['request', 'identifier', 'password'],
     limit: 'signIn',
     async handle(visit, { request: id, identifier, password }, choices) {
-      const { deps, request } = visit;
+      const { deps } = visit;
       const errand = id === '' ? null : await findErrand(visit, id);
       if (errand?.client && choices.has('cancel')) return goOn(visit, id, { refused: true });
-      let user: User;
       try {
-        user = await verifyCredentials(deps, { identifier, password }, request.origin);
+        const context = signInContextOf(visit);
+        return await next(visit, id, await beginSignIn(deps, { identifier, password }, context));
       } catch (error) {
         const fault = signInFault(error);
         if (fault === null) throw error;
         return formView(visit, id, { identifier, faults: [fault] });
       }
-      if (user.mustChangePassword) {
-        return onwards(pageAddress(visit, '/sign-in/new-password', id));
-      }
-      return enter(visit, id, user);
     },
   },
 };
 
-/**
- * Signs in whoever has just proved who they are. The same person in the same browser keeps the session, so that apps
- * that hang on it stay signed in.
- */
-export async function enter(visit: Visit, id: string, user: User): Promise<View> {
-  const { deps, request, reply } = visit;
-  const present = await findPerson(visit);
-  let sessionId: string;
-  if (present?.user._id === user._id) {
-    const renewed = await reauthenticateSession(deps, present.session, { amr: AMR, acr: SINGLE_FACTOR_ACR });
-    sessionId = renewed._id;
-  } else {
-    const opened = await createSession(deps, { user, amr: AMR, withCookie: true }, request.origin);
-    if (opened.cookieValue !== null) setSessionCookie(reply, deps.config, opened.cookieValue);
-    sessionId = opened.session._id;
+/** What a sign-in on the pages is bound to: this browser. */
+export function signInContextOf({ deps, request, reply }: Visit): SignInContext {
+  return {
+    origin: request.origin,
+    binding: browserKeyOf(request, reply, deps.config),
+    trustedDevice: readTrustedDevice(request, deps.config),
+  };
+}
+
+/** Where a sign-in goes on. */
+export async function next(visit: Visit, id: string, outcome: SignInOutcome): Promise<View> {
+  switch (outcome.kind) {
+    case 'proved':
+      return letIn(visit, id, outcome);
+    case 'passwordChangeRequired':
+      return onwards(pageAddress(visit, '/sign-in/new-password', id));
+    case 'factorRequired':
+      return factorView(visit, id, outcome);
+    case 'enrolmentRequired':
+      throw new AppError('STEP_UP_REQUIRED', `no factor of the account reaches ${outcome.requiredAcr}`, {
+        publicMessage: 'Your account needs a second factor first. Ask your administrator.',
+      });
   }
-  if (id !== '') return goOn(visit, id, { signedIn: sessionId });
+}
+
+/** The same person in the same browser keeps the session, so that apps that hang on it stay signed in. */
+async function letIn(visit: Visit, id: string, proved: ProvedSignIn): Promise<View> {
+  const { deps, request, reply } = visit;
+  const { user, trustedDevice } = proved;
+  const present = await findPerson(visit);
+  const sessionId = present?.user._id === user._id ? present.session._id : null;
+  const { session, cookieValue } = await enter(
+    deps,
+    { ...proved, sessionId },
+    { withCookie: true },
+    request.origin,
+  );
+  if (cookieValue !== null) setSessionCookie(reply, deps.config, cookieValue);
+  if (trustedDevice !== null) setTrustedDevice(reply, deps.config, trustedDevice);
+  if (id !== '') return goOn(visit, id, { signedIn: session._id });
   return {
     title: 'You are signed in',
     body: html`<p>As <strong>${accountName(user)}</strong>. You can close this page.</p>`,

@@ -1,14 +1,12 @@
 import { isAppError } from '../errors.js';
-import { verifyCredentials } from '../identity/accounts/credentials.js';
-import { changePassword } from '../identity/accounts/passwords.js';
-import type { User } from '../models/user.js';
+import { beginSignIn } from '../identity/signIn/signIn.js';
 import { errorSummary, type Fault, passwordField, textField } from './fields.js';
 import { findErrand, requestField, requestIdOf } from './flow.js';
 import { html } from './html.js';
 import type { View } from './layout.js';
 import type { Page, Visit } from './page.js';
 import { passwordRules } from './passwordRules.js';
-import { enter, signInFault } from './signIn.js';
+import { next, signInContextOf, signInFault } from './signIn.js';
 
 /** `/sign-in/new-password?request=…`: an account whose password must be replaced before it can be used. */
 export const signInNewPasswordPage: Page<'request' | 'identifier' | 'password' | 'newPassword'> = {
@@ -21,7 +19,8 @@ export const signInNewPasswordPage: Page<'request' | 'identifier' | 'password' |
     limit: 'signIn',
     async handle(visit, { request: id, identifier, password, newPassword }) {
       try {
-        return await enter(visit, id, await replace(visit, { identifier, password, newPassword }));
+        const proof = { identifier, password, newPassword };
+        return await next(visit, id, await beginSignIn(visit.deps, proof, signInContextOf(visit)));
       } catch (error) {
         const fault = signInFault(error) ?? newPasswordFault(error);
         if (fault === null) throw error;
@@ -30,17 +29,6 @@ export const signInNewPasswordPage: Page<'request' | 'identifier' | 'password' |
     },
   },
 };
-
-async function replace(
-  { deps, request }: Visit,
-  typed: { identifier: string; password: string; newPassword: string },
-): Promise<User> {
-  const user = await verifyCredentials(deps, typed, request.origin);
-  const { password: currentPassword, newPassword } = typed;
-  const change = { userId: user._id, currentPassword, newPassword, keepSessionId: null };
-  await changePassword(deps, change, request.origin);
-  return verifyCredentials(deps, { ...typed, password: newPassword }, request.origin);
-}
 
 function newPasswordFault(error: unknown): Fault | null {
   if (!isAppError(error) || error.path?.at(-1) !== 'newPassword' || !error.publicMessage) return null;

@@ -1,16 +1,23 @@
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { AppError, isAppError } from '../errors.js';
-import { verifyCredentials } from '../identity/accounts/credentials.js';
-import { changePassword } from '../identity/accounts/passwords.js';
 import { firstPartyClient } from '../identity/clients/firstPartyClient.js';
-import { createSession, revokeSession } from '../identity/sessions/sessions.js';
+import { revokeSession } from '../identity/sessions/sessions.js';
+import { enter } from '../identity/signIn/enter.js';
+import { answerFactor, chooseFactor } from '../identity/signIn/factorStep.js';
+import type { FactorAnswer, ProvedSignIn, SignInOutcome } from '../identity/signIn/outcome.js';
+import { beginSignIn } from '../identity/signIn/signIn.js';
 import { issueUserTokens } from '../identity/tokens/issueTokens.js';
-import type { User } from '../models/user.js';
 import { Public } from '../schema/governance.js';
 import { SignOutPayload } from '../schema/revocation.js';
 import {
   type AccountLocked,
   type ConfirmationRequired,
+  ContinueSignInInput,
+  ContinueSignInPayload,
+  type EnrolmentRequired,
+  type FactorKind,
+  type FactorRequired,
   type PasswordChangeRequired,
   SessionMode,
   type SignedIn,
@@ -37,7 +44,37 @@ export class SignInResolver {
   ): Promise<SignInPayload> {
     return answer({ result: null }, async () => {
       try {
-        return { result: await signIn(context, input) };
+        const { deps, signInContext } = context;
+        const { acr, ...proof } = input;
+        const outcome = await beginSignIn(deps, { ...proof, requiredAcr: acr ?? undefined }, signInContext);
+        return { result: await goOn(context, outcome, input) };
+      } catch (error) {
+        const step = nextStep(error);
+        if (!step) throw error;
+        return { result: step };
+      }
+    });
+  }
+
+  @Public('this is how one gets rights')
+  @RateLimited('signIn')
+  @Mutation(() => ContinueSignInPayload, { nullable: true, description: 'The way on from `FactorRequired`.' })
+  continueSignIn(
+    @Arg('input', () => ContinueSignInInput) input: ContinueSignInInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<ContinueSignInPayload> {
+    return answer({ result: null }, async () => {
+      try {
+        const { deps, signInContext } = context;
+        const { transaction, factorId, trustThisDevice } = input;
+        const outcome = factorId
+          ? await chooseFactor(deps, { transaction, factorId }, signInContext)
+          : await answerFactor(
+              deps,
+              { transaction, answer: answerOf(input), trustThisDevice },
+              signInContext,
+            );
+        return { result: await goOn(context, outcome, input) };
       } catch (error) {
         const step = nextStep(error);
         if (!step) throw error;
@@ -66,39 +103,68 @@ export class SignInResolver {
   }
 }
 
-async function signIn(context: GraphQLContext, input: SignInInput): Promise<SignInStep> {
-  const { deps, origin, reply } = context;
-  const verified = await verifyCredentials(deps, input, origin);
-  if (verified.mustChangePassword && !input.newPassword) {
-    return step('PasswordChangeRequired', { message: 'The password must be replaced now.' });
+/** A way in that has come to its end, or to its next step. */
+async function goOn(
+  context: GraphQLContext,
+  outcome: SignInOutcome,
+  wanted: { readonly session: SessionMode; readonly scopes?: string[] | null },
+): Promise<SignInStep> {
+  switch (outcome.kind) {
+    case 'proved':
+      return letIn(context, outcome, wanted);
+    case 'passwordChangeRequired':
+      return step('PasswordChangeRequired', { message: 'The password must be replaced now.' });
+    case 'enrolmentRequired':
+      return step('EnrolmentRequired', { requiredAcr: outcome.requiredAcr });
+    case 'factorRequired': {
+      const { transaction, factors, chosen, wrongAnswer } = outcome;
+      return step('FactorRequired', {
+        transaction,
+        factors: factors.map((factor) => ({ ...factor, kind: factor.kind as FactorKind })),
+        chosen: chosen?.id ?? null,
+        challenge: chosen?.challenge ?? null,
+        wrongAnswer,
+      });
+    }
   }
-  const user = verified.mustChangePassword ? await replacePassword(context, verified, input) : verified;
+}
 
-  const withCookie = input.session === SessionMode.COOKIE;
+async function letIn(
+  context: GraphQLContext,
+  proved: ProvedSignIn,
+  wanted: { readonly session: SessionMode; readonly scopes?: string[] | null },
+): Promise<SignInStep> {
+  const { deps, origin, reply } = context;
+  const withCookie = wanted.session === SessionMode.COOKIE;
   const client = withCookie ? null : await firstPartyClient(deps);
-  const { session, cookieValue } = await createSession(
+  const { session, cookieValue } = await enter(
     deps,
-    { user, clientId: client?._id ?? null, amr: ['pwd'], withCookie },
+    proved,
+    { clientId: client?._id ?? null, withCookie },
     origin,
   );
+  const { user, trustedDevice } = proved;
   const tokens =
-    client && (await issueUserTokens(deps, { user, session, client, scopes: input.scopes ?? client.scopes }));
+    client &&
+    (await issueUserTokens(deps, { user, session, client, scopes: wanted.scopes ?? client.scopes }));
   if (cookieValue !== null) reply.setSessionCookie(cookieValue);
+  if (trustedDevice !== null) reply.setTrustedDevice(trustedDevice);
   becomeUser(context, user, session);
   return step('SignedIn', { user, session, tokens });
 }
 
-async function replacePassword(
-  { deps, origin }: GraphQLContext,
-  user: User,
-  { password, newPassword }: SignInInput,
-): Promise<User> {
-  await changePassword(
-    deps,
-    { userId: user._id, currentPassword: password, newPassword: newPassword ?? '', keepSessionId: null },
-    origin,
-  );
-  return (await deps.models.users.findOne({ _id: user._id }).lean<User>()) ?? user;
+function answerOf({ code, recoveryCode, passkey }: ContinueSignInInput): FactorAnswer {
+  const given: FactorAnswer[] = [
+    ...(code ? [{ code }] : []),
+    ...(recoveryCode ? [{ recoveryCode }] : []),
+    ...(passkey ? [{ passkey: passkey as unknown as AuthenticationResponseJSON }] : []),
+  ];
+  const [answer, ...others] = given;
+  if (answer && others.length === 0) return answer;
+  throw new AppError('BAD_USER_INPUT', `${given.length} answers to one factor`, {
+    path: ['code'],
+    publicMessage: 'Give exactly one of factorId, code, recoveryCode and passkey.',
+  });
 }
 
 /** The refusals of a sign-in that are a next step rather than an error. */
@@ -116,6 +182,11 @@ function nextStep(error: unknown): SignInStep | null {
 }
 
 function step(name: 'SignedIn', fields: SignedIn): Step<'SignedIn', SignedIn>;
+function step(name: 'FactorRequired', fields: FactorRequired): Step<'FactorRequired', FactorRequired>;
+function step(
+  name: 'EnrolmentRequired',
+  fields: EnrolmentRequired,
+): Step<'EnrolmentRequired', EnrolmentRequired>;
 function step(name: 'AccountLocked', fields: AccountLocked): Step<'AccountLocked', AccountLocked>;
 function step<Name extends 'ConfirmationRequired' | 'PasswordChangeRequired'>(
   name: Name,

@@ -1,5 +1,6 @@
 import type { Deps, RunningSample } from '../identity/deps.js';
 import type { AuditActor, RequestOrigin } from '../identity/ports.js';
+import type { SignInContext } from '../identity/signIn/outcome.js';
 import type { Client } from '../models/client.js';
 import type { Session } from '../models/session.js';
 import type { User } from '../models/user.js';
@@ -23,9 +24,12 @@ export interface GraphQLContext extends Identity {
   readonly deps: Deps;
   readonly origin: RequestOrigin;
   readonly loaders: Loaders;
+  /** What a sign-in that begins in this request is bound to. */
+  readonly signInContext: SignInContext;
   readonly reply: {
     setSessionCookie(value: string): void;
     clearSessionCookie(): void;
+    setTrustedDevice(value: string): void;
   };
   /** Compiles the rights of another principal under the policy version of this request. */
   readonly accessOf: (principal: Principal) => Access;

@@ -1,6 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { challengeOf } from '../http/challenge.js';
-import { clearSessionCookie, setSessionCookie } from '../http/cookies.js';
+import {
+  clearSessionCookie,
+  readTrustedDevice,
+  setSessionCookie,
+  setTrustedDevice,
+} from '../http/cookies.js';
 import { readCredentials } from '../http/credentials.js';
 import { statusOf } from '../http/errorReply.js';
 import { toAppError } from '../http/errors.js';
@@ -61,9 +66,15 @@ export async function createContext(
     client: caller.client,
     session: caller.session,
     ...(wantsExplanations(request) && mayExplain(access) && { watch: new DecisionRecorder() }),
+    signInContext: {
+      origin,
+      binding: origin.userAgent,
+      trustedDevice: readTrustedDevice(request, config),
+    },
     reply: {
       setSessionCookie: (value) => setSessionCookie(reply, config, value),
       clearSessionCookie: () => clearSessionCookie(reply, config),
+      setTrustedDevice: (value) => setTrustedDevice(reply, config, value),
     },
   };
 }

@@ -12,11 +12,12 @@ import { readCredentials } from '../http/credentials.js';
 import { assertSameOrigin } from '../http/csrf.js';
 import { measureTokenRequest } from '../http/measure.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
-import { verifyCredentials } from '../identity/accounts/credentials.js';
 import { firstPartyClient } from '../identity/clients/firstPartyClient.js';
 import type { Deps } from '../identity/deps.js';
 import { authenticateRequest } from '../identity/sessions/authenticate.js';
-import { createSession, revokeSession } from '../identity/sessions/sessions.js';
+import { revokeSession } from '../identity/sessions/sessions.js';
+import { enter, provedAtOnce } from '../identity/signIn/enter.js';
+import { beginSignIn } from '../identity/signIn/signIn.js';
 import { issueUserTokens, refreshTokens, type TokenSet } from '../identity/tokens/issueTokens.js';
 import { actorOf } from './caller.js';
 import { type loginBody, loginSchema, logoutSchema, type refreshBody, refreshSchema } from './schemas.js';
@@ -54,20 +55,10 @@ async function login(
   await enforceAddressLimit(deps, request, reply, 'signIn');
   const client = await firstPartyClient(deps);
   const scopes = narrow(client.scopes, scope);
-  const user = await verifyCredentials(deps, { identifier, password }, request.origin);
-  if (user.mustChangePassword) {
-    throw new AppError('FORBIDDEN', `user ${user._id} must change the password first`, {
-      publicMessage: 'The password must be changed first.',
-      remedy: 'change the password',
-    });
-  }
-  const amr = ['pwd'];
-  const opened = await createSession(
-    deps,
-    { user, clientId: client._id, amr, withCookie: cookie },
-    request.origin,
-  );
-  const tokens = await issueUserTokens(deps, { user, session: opened.session, client, scopes });
+  const context = { origin: request.origin, binding: request.origin.userAgent };
+  const proved = provedAtOnce(await beginSignIn(deps, { identifier, password }, context));
+  const opened = await enter(deps, proved, { clientId: client._id, withCookie: cookie }, request.origin);
+  const tokens = await issueUserTokens(deps, { user: proved.user, session: opened.session, client, scopes });
   if (opened.cookieValue !== null) setSessionCookie(reply, deps.config, opened.cookieValue);
   return sendTokens(deps, reply, tokens, cookie);
 }

@@ -1,6 +1,7 @@
 import { createUnionType, Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { PlainInput, Structural } from './governance.js';
 import { Session } from './Session.js';
+import { JsonObject } from './scalars.js';
 import { User } from './User.js';
 import { UserError } from './UserError.js';
 
@@ -40,6 +41,43 @@ export class SignInInput {
     description: 'Replaces the password at once: the way on from `PasswordChangeRequired`.',
   })
   newPassword?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The level to reach: `aal1`, `aal2` or `phr`.' })
+  acr?: string | null;
+}
+
+@PlainInput()
+@InputType({ description: 'Either `factorId`, to choose a factor, or one answer to the chosen one.' })
+export class ContinueSignInInput {
+  @Field(() => String)
+  transaction!: string;
+
+  @Field(() => String, { nullable: true, description: 'Of `FactorRequired.factors`.' })
+  factorId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Of the app, the mail or the message.' })
+  code?: string | null;
+
+  @Field(() => String, { nullable: true })
+  recoveryCode?: string | null;
+
+  @Field(() => JsonObject, {
+    nullable: true,
+    description: 'What `navigator.credentials.get` gave, as JSON.',
+  })
+  passkey?: Record<string, unknown> | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Ask this browser for no second factor for a while. Takes `session: COOKIE`.',
+  })
+  trustThisDevice!: boolean;
+
+  @Field(() => SessionMode, { defaultValue: SessionMode.TOKENS })
+  session!: SessionMode;
+
+  @Field(() => [String], { nullable: true, description: 'As for `signIn`.' })
+  scopes?: string[] | null;
 }
 
 @Structural()
@@ -107,21 +145,116 @@ export class AccountLocked {
   retryAfterSeconds!: number | null;
 }
 
+export enum FactorKind {
+  TOTP = 'totp',
+  WEBAUTHN = 'webauthn',
+  EMAIL = 'email',
+  SMS = 'sms',
+  RECOVERY_CODE = 'recoveryCode',
+}
+
+registerEnumType(FactorKind, {
+  name: 'FactorKind',
+  valuesConfig: {
+    TOTP: { description: 'An authenticator app (RFC 6238).' },
+    WEBAUTHN: { description: 'A passkey or security key.' },
+    EMAIL: { description: 'A code by e-mail.' },
+    SMS: { description: 'A code by text message.' },
+    RECOVERY_CODE: { description: 'One of the codes that were kept on paper.' },
+  },
+});
+
+@Structural()
+@ObjectType({ simpleResolvers: true, description: 'A way to prove oneself further.' })
+export class FactorOption {
+  @Field(() => String)
+  id!: string;
+
+  @Field(() => FactorKind)
+  kind!: FactorKind;
+
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Where a code goes, mostly hidden.' })
+  hint!: string | null;
+}
+
+@Structural()
+@ObjectType({
+  simpleResolvers: true,
+  description: 'A second factor is due: choose one, then answer it, both with `continueSignIn`.',
+})
+export class FactorRequired {
+  @Field(() => String, { description: 'For the next call of `continueSignIn`, and for that one only.' })
+  transaction!: string;
+
+  @Field(() => [FactorOption])
+  factors!: FactorOption[];
+
+  @Field(() => String, { nullable: true, description: 'The factor that was chosen; a code is on its way.' })
+  chosen!: string | null;
+
+  @Field(() => JsonObject, {
+    nullable: true,
+    description:
+      'Of a passkey: what `navigator.credentials.get` needs, in the JSON form of WebAuthn Level 3.',
+  })
+  challenge!: object | null;
+
+  @Field(() => Boolean, { description: 'The last answer was wrong.' })
+  wrongAnswer!: boolean;
+}
+
+@Structural()
+@ObjectType({
+  simpleResolvers: true,
+  description: 'A level is demanded that no factor of the account reaches: one must be set up first.',
+})
+export class EnrolmentRequired {
+  @Field(() => String)
+  requiredAcr!: string;
+}
+
 /** A step on its way to the union says which one it is. */
 export interface SignInStep {
-  readonly __typename: 'SignedIn' | 'ConfirmationRequired' | 'PasswordChangeRequired' | 'AccountLocked';
+  readonly __typename:
+    | 'SignedIn'
+    | 'FactorRequired'
+    | 'EnrolmentRequired'
+    | 'ConfirmationRequired'
+    | 'PasswordChangeRequired'
+    | 'AccountLocked';
 }
 
 export const SignInResult = createUnionType({
   name: 'SignInResult',
   description: 'What comes next. More steps may be added: treat an unknown one as "not signed in".',
-  types: () => [SignedIn, ConfirmationRequired, PasswordChangeRequired, AccountLocked] as const,
+  types: () =>
+    [
+      SignedIn,
+      FactorRequired,
+      EnrolmentRequired,
+      ConfirmationRequired,
+      PasswordChangeRequired,
+      AccountLocked,
+    ] as const,
   resolveType: (value) => (value as unknown as SignInStep).__typename,
 });
 
 @Structural()
 @ObjectType({ simpleResolvers: true })
 export class SignInPayload {
+  @Field(() => SignInResult, { nullable: true })
+  result!: SignInStep | null;
+
+  @Field(() => [UserError])
+  userErrors!: UserError[];
+}
+
+@Structural()
+@ObjectType({ simpleResolvers: true })
+export class ContinueSignInPayload {
   @Field(() => SignInResult, { nullable: true })
   result!: SignInStep | null;
 

@@ -27,6 +27,7 @@ const MATRIX: Record<string, { input: (victim: Victim) => object | null; outcome
   confirmPhone: { input: () => ({ phone: '+442079460000', code: '000000' }), outcome: all('passes') },
   resendConfirmation: { input: () => ({ email: 'nobody@example.com' }), outcome: all('passes') },
   signIn: { input: () => ({ identifier: 'nobody@example.com', password: 'x' }), outcome: all('passes') },
+  continueSignIn: { input: () => ({ transaction: 'x', code: '000000' }), outcome: all('UNAUTHENTICATED') },
   requestPasswordReset: { input: () => ({ identifier: 'nobody@example.com' }), outcome: all('passes') },
   resetPassword: { input: () => ({ token: 'x', newPassword: 'x' }), outcome: all('passes') },
   changePassword: { input: () => ({ currentPassword: 'x', newPassword: 'y' }), outcome: signedIn },

@@ -168,14 +168,6 @@ async function noteSignIn(
 
 async function succeed(deps: CredentialDeps, user: User, origin: RequestOrigin): Promise<User> {
   if (user._id === BREAK_GLASS_ID) await tellOfBreakGlass(deps, origin);
-  await deps.audit.record({
-    action: 'user.signIn',
-    outcome: 'success',
-    actor: { kind: 'user', id: user._id },
-    origin,
-    objectType: 'User',
-    objectId: user._id,
-  });
   return user;
 }
 

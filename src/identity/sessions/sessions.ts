@@ -39,11 +39,11 @@ export async function createSession(
   origin: RequestOrigin,
 ): Promise<{ session: Session; cookieValue: string | null }> {
   const now = deps.clock();
-  const cookieValue = withCookie ? randomBytes(COOKIE_BYTES).toString('base64url') : null;
+  const cookie = withCookie ? makeSessionCookie() : null;
   const session = await deps.models.sessions.create({
     _id: uuidv7(),
     userId: user._id,
-    ...(cookieValue === null ? {} : { cookieHash: digestCookie(cookieValue) }),
+    ...(cookie && { cookieHash: cookie.hash }),
     ...(clientId ? { clientId } : {}),
     device: describeDevice(origin.userAgent),
     address: origin.address,
@@ -59,7 +59,13 @@ export async function createSession(
     throw new AppError('INVALID_CREDENTIALS', 'the account changed while it was signing in');
   }
   const { cookieHash: _secret, ...readable } = session.toObject();
-  return { session: readable, cookieValue };
+  return { session: readable, cookieValue: cookie?.value ?? null };
+}
+
+/** A fresh value for a session's cookie, and the digest that is stored of it. */
+export function makeSessionCookie(): { value: string; hash: string } {
+  const value = randomBytes(COOKIE_BYTES).toString('base64url');
+  return { value, hash: digestCookie(value) };
 }
 
 /** The living session of a cookie. Its last use is noted at most once a minute. */

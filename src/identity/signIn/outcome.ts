@@ -8,7 +8,7 @@ import type { LetterDeps } from '../accounts/letters.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 
-export type SignInDeps = LetterDeps & Pick<Deps, 'audit' | 'logger' | 'metrics' | 'passwords'>;
+export type SignInDeps = LetterDeps & Pick<Deps, 'audit' | 'denylist' | 'logger' | 'metrics' | 'passwords'>;
 
 /** What binds a sign-in to the browser or program in which it began. */
 export interface SignInContext {
@@ -27,16 +27,20 @@ export interface FactorOption {
   readonly hint: string | null;
 }
 
+/** Enough is proved: `enter` lets the person in. */
+export interface ProvedSignIn {
+  readonly kind: 'proved';
+  readonly user: User;
+  readonly amr: readonly string[];
+  readonly acr: string;
+  /** The session to raise; null: one is to be opened. */
+  readonly sessionId: string | null;
+  /** For the cookie of a device that is trusted from now on. */
+  readonly trustedDevice: string | null;
+}
+
 export type SignInOutcome =
-  | {
-      readonly kind: 'proved';
-      readonly user: User;
-      readonly amr: readonly string[];
-      readonly acr: string;
-      /** The session to raise; null: one is to be opened. */
-      readonly sessionId: string | null;
-      readonly trustedDevice: string | null;
-    }
+  | ProvedSignIn
   | {
       readonly kind: 'factorRequired';
       readonly transaction: string;
@@ -49,6 +53,8 @@ export type SignInOutcome =
       /** Whether the last answer was wrong. */
       readonly wrongAnswer: boolean;
     }
+  /** The password is right and must be replaced before anything else. */
+  | { readonly kind: 'passwordChangeRequired' }
   /** A level is demanded that no factor of the account reaches. */
   | { readonly kind: 'enrolmentRequired'; readonly requiredAcr: string; readonly transaction: string };
 

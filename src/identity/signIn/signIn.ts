@@ -3,6 +3,7 @@ import { AppError } from '../../errors.js';
 import type { Factor } from '../../models/factor.js';
 import type { User } from '../../models/user.js';
 import { verifyCredentials } from '../accounts/credentials.js';
+import { changePassword } from '../accounts/passwords.js';
 import { confirmedFactors } from '../factors/factors.js';
 import { verifyPasskey } from '../factors/passkeys.js';
 import { isTrustedDevice } from '../factors/trustedDevices.js';
@@ -23,10 +24,14 @@ export async function beginSignIn(
     readonly identifier: string;
     readonly password: string;
     readonly requiredAcr?: string | undefined;
+    /** Replaces the password where it must be replaced. */
+    readonly newPassword?: string | null | undefined;
   },
   context: SignInContext,
 ): Promise<SignInOutcome> {
-  const user = await verifyCredentials(deps, proof, context.origin);
+  const verified = await verifyCredentials(deps, proof, context.origin);
+  if (verified.mustChangePassword && !proof.newPassword) return { kind: 'passwordChangeRequired' };
+  const user = verified.mustChangePassword ? await replacePassword(deps, verified, proof, context) : verified;
   const state: SignInState = {
     userId: user._id,
     amr: ['pwd'],
@@ -81,6 +86,19 @@ export async function beginStepUp(
     ...(user.passwordChangedAt ? { passwordChangedAt: user.passwordChangedAt } : {}),
   };
   return askForFactor(deps, user, state, context);
+}
+
+async function replacePassword(
+  deps: SignInDeps,
+  { _id: userId }: User,
+  { password, newPassword }: { readonly password: string; readonly newPassword?: string | null | undefined },
+  { origin }: SignInContext,
+): Promise<User> {
+  const change = { userId, currentPassword: password, newPassword: newPassword ?? '', keepSessionId: null };
+  await changePassword(deps, change, origin);
+  const user = await deps.models.users.findOne({ _id: userId }).lean<User>();
+  if (!user) throw new AppError('INVALID_CREDENTIALS', `user ${userId} is gone`);
+  return user;
 }
 
 async function goOn(

@@ -1,8 +1,9 @@
 import { AppError } from '../../errors.js';
-import { readBrowserKey, readSessionCookie, setBrowserKey } from '../../http/cookies.js';
+import { browserKeyOf } from '../../http/browserKey.js';
+import { readSessionCookie } from '../../http/cookies.js';
 import { issueAuthorizationCode } from '../../identity/authorization/codes.js';
 import { type Interaction, judgeSituation } from '../../identity/authorization/interaction.js';
-import { endPending, keepPending, makeBrowserKey } from '../../identity/authorization/pending.js';
+import { endPending, keepPending } from '../../identity/authorization/pending.js';
 import type { AuthorizationRequest, Progress } from '../../identity/authorization/request.js';
 import { findConsent } from '../../identity/consents.js';
 import { authenticateRequest } from '../../identity/sessions/authenticate.js';
@@ -75,17 +76,8 @@ async function ask(
 
 /** Keeps the request on the server and ties it to this browser. */
 export async function keep(exchange: Exchange, request: AuthorizationRequest): Promise<string> {
-  const browserKey = browserKeyOf(exchange);
+  const browserKey = browserKeyOf(exchange.request, exchange.reply, exchange.deps.config);
   return keepPending(exchange.deps, 'authorization', browserKey, { request, progress: {} });
-}
-
-/** The key of this browser; a new one is set with the reply. */
-export function browserKeyOf({ deps, request, reply }: Exchange): string {
-  const known = readBrowserKey(request, deps.config);
-  if (known !== undefined) return known;
-  const key = makeBrowserKey();
-  setBrowserKey(reply, deps.config, key);
-  return key;
 }
 
 /** To another address of ours, with nothing but the opaque id. */

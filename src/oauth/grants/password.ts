@@ -1,11 +1,18 @@
 import { AppError } from '../../errors.js';
-import { verifyCredentials } from '../../identity/accounts/credentials.js';
-import { createSession } from '../../identity/sessions/sessions.js';
+import { enter } from '../../identity/signIn/enter.js';
+import { beginSignIn } from '../../identity/signIn/signIn.js';
 import { issueUserTokens } from '../../identity/tokens/issueTokens.js';
 import { tokenTarget } from '../../identity/tokens/target.js';
 import { resourcesFor } from '../resources.js';
 import { scopesFor } from '../scopes.js';
 import type { Grant } from './grant.js';
+
+/** This grant has one step only: whoever needs more signs in on the sign-in page. */
+const WHAT_IS_MISSING = {
+  passwordChangeRequired: 'the password must be changed first',
+  factorRequired: 'a second factor is needed',
+  enrolmentRequired: 'a second factor must be set up first',
+} as const;
 
 /**
  * RFC 6749 §4.3, for first-party clients only: whoever types a password into an app trusts it with everything
@@ -22,17 +29,15 @@ export const passwordGrant: Grant = {
     const scopes = scopesFor(client, parameters.get('scope'));
     const resources = resourcesFor(deps, client, parameters.all('resource'));
     tokenTarget(deps.config, client, resources, { resources, scopes });
-    const user = await verifyCredentials(deps, { identifier, password }, origin);
-    if (user.mustChangePassword) {
-      throw new AppError('INVALID_GRANT', `user ${user._id} must change the password first`, {
-        publicMessage: 'the password must be changed first',
+    const context = { origin, binding: origin.userAgent };
+    const outcome = await beginSignIn(deps, { identifier, password }, context);
+    if (outcome.kind !== 'proved') {
+      throw new AppError('INVALID_GRANT', `the sign-in would go on with ${outcome.kind}`, {
+        publicMessage: WHAT_IS_MISSING[outcome.kind],
       });
     }
-    const { session } = await createSession(
-      deps,
-      { user, clientId: client._id, amr: ['pwd'], withCookie: false },
-      origin,
-    );
+    const { session } = await enter(deps, outcome, { clientId: client._id, withCookie: false }, origin);
+    const { user } = outcome;
     return issueUserTokens(deps, { user, session, client, scopes, resources, sender });
   },
 };

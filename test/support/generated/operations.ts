@@ -41,6 +41,8 @@ export type SessionMode =
   | 'TOKENS';
 
 export type SignInInput = {
+  /** The level to reach: `aal1`, `aal2` or `phr`. */
+  acr?: string | null | undefined;
   /** E-mail address, phone or username. */
   identifier: string;
   /** Replaces the password at once: the way on from `PasswordChangeRequired`. */
@@ -176,6 +178,8 @@ export type SignInMutationVariables = Exact<{
 export type SignInMutation = { signIn: { result:
       | { __typename: 'AccountLocked', retryAfterSeconds: number | null }
       | { __typename: 'ConfirmationRequired' }
+      | { __typename: 'EnrolmentRequired' }
+      | { __typename: 'FactorRequired' }
       | { __typename: 'PasswordChangeRequired' }
       | { __typename: 'SignedIn', user: { id: string, email: string | null }, session: { id: string, current: boolean | null }, tokens: { accessToken: string, tokenType: string, expiresInSeconds: number, refreshToken: string | null, idToken: string | null, scopes: Array<string> } | null }
      | null, userErrors: Array<{ code: UserErrorCode, path: Array<string>, message: string }> } | null };

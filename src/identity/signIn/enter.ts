@@ -1,0 +1,55 @@
+import { AppError } from '../../errors.js';
+import type { Session } from '../../models/session.js';
+import type { Deps } from '../deps.js';
+import type { RequestOrigin } from '../ports.js';
+import { reauthenticateSession } from '../sessions/reauthenticate.js';
+import { createSession } from '../sessions/sessions.js';
+import type { ProvedSignIn, SignInOutcome } from './outcome.js';
+
+/**
+ * Lets whoever has proved enough in: opens a session, or raises the one that the sign-in was about, whose cookie then
+ * has a new value (a session fixed by somebody else gains nothing from the raise).
+ * @throws AppError INVALID_CREDENTIALS when the account or the session changed meanwhile
+ */
+export async function enter(
+  deps: Pick<Deps, 'audit' | 'clock' | 'config' | 'models'>,
+  proved: ProvedSignIn,
+  wanted: { readonly clientId?: string | null; readonly withCookie: boolean },
+  origin: RequestOrigin,
+): Promise<{ session: Session; cookieValue: string | null }> {
+  const { user, amr, acr, sessionId } = proved;
+  const entered =
+    sessionId === null
+      ? await createSession(deps, { user, amr, acr, ...wanted }, origin)
+      : await reauthenticateSession(deps, { _id: sessionId, userId: user._id }, { amr, acr, ...wanted });
+  await deps.audit.record({
+    action: sessionId === null ? 'user.signIn' : 'session.raise',
+    outcome: 'success',
+    actor: { kind: 'user', id: user._id, sessionId: entered.session._id },
+    origin,
+    objectType: 'User',
+    objectId: user._id,
+    after: { acr, amr: [...amr] },
+  });
+  return entered;
+}
+
+/**
+ * For doors that have one step only. @throws AppError STEP_UP_REQUIRED where a second factor is due, FORBIDDEN where
+ * the password must be replaced first
+ */
+export function provedAtOnce(outcome: SignInOutcome): ProvedSignIn {
+  if (outcome.kind === 'proved') return outcome;
+  if (outcome.kind === 'passwordChangeRequired') {
+    throw new AppError('FORBIDDEN', 'the password must be changed first', {
+      publicMessage: 'The password must be changed first.',
+      remedy: 'change the password',
+    });
+  }
+  throw new AppError('STEP_UP_REQUIRED', 'the account has a second factor', {
+    publicMessage:
+      'The account has a second factor: sign in on the sign-in page or with `signIn` of the GraphQL API.',
+    remedy: 'show a second factor',
+    requirement: { acr: 'aal2' },
+  });
+}

@@ -1,0 +1,69 @@
+import type { FactorOption, SignInOutcome } from '../identity/signIn/outcome.js';
+import { errorSummary, type Fault, textField } from './fields.js';
+import { requestField } from './flow.js';
+import { choice } from './formBody.js';
+import { html, type Safe } from './html.js';
+import type { View } from './layout.js';
+import type { Visit } from './page.js';
+
+type Asked = Extract<SignInOutcome, { kind: 'factorRequired' }>;
+
+export const FACTOR_PATH = '/sign-in/factor';
+
+/** What a button that chooses a factor is named after. */
+export const USE = 'use:';
+
+const WRONG: Fault = { field: 'code', text: 'This code is not right, or was used already. Try again.' };
+
+/** Asks for a second factor: first which, then its code. The way on travels in the form, never in an address. */
+export function factorView({ deps, form }: Visit, id: string, asked: Asked): View {
+  const faults = asked.wrongAnswer ? [WRONG] : [];
+  const chosen = asked.factors.find((factor) => factor.id === asked.chosen?.id);
+  const others = asked.factors.filter((factor) => factor !== chosen && factor.kind !== 'webauthn');
+  const mayTrust = deps.config.factors.trustedDeviceDays;
+  return {
+    title: 'One more step',
+    ...(asked.wrongAnswer && { status: 400, hasFaults: true }),
+    body: html`${errorSummary(faults)}
+${form(
+  html`${requestField(id)}
+<input type="hidden" name="transaction" value="${asked.transaction}">
+<input type="hidden" name="factor" value="${chosen?.id ?? ''}">
+${chosen ? codeField(chosen, faults, mayTrust) : html`<input type="hidden" name="code" value="">`}
+${others.map(
+  (factor) =>
+    html`<button type="submit"${chosen && html` class="secondary"`} name="${choice(USE + factor.id)}" value="1" formnovalidate>${chosen ? 'Instead: ' : ''}${labelOf(factor)}</button>\n`,
+)}`,
+  FACTOR_PATH,
+)}`,
+  };
+}
+
+function codeField(factor: FactorOption, faults: readonly Fault[], trustDays: number): Safe {
+  return html`<p>${INSTRUCTIONS[factor.kind]}${factor.hint !== null && html` <strong>${factor.hint}</strong>`}</p>
+${textField({ name: 'code', label: 'Code', type: 'text', autocomplete: 'one-time-code', value: '' }, faults)}
+${trustDays > 0 && html`<p class="check"><input type="checkbox" id="trust" name="${choice('trust')}" value="1"> <label for="trust">Do not ask in this browser for ${trustDays} days</label></p>`}
+<button type="submit">Continue</button>
+`;
+}
+
+const INSTRUCTIONS: Record<FactorOption['kind'], string> = {
+  totp: 'Open your authenticator app and type the code that it shows.',
+  email: 'We have mailed a code to',
+  sms: 'We have texted a code to',
+  recoveryCode: 'Type one of your recovery codes. It works once.',
+  webauthn: 'Use your passkey.',
+};
+
+function labelOf({ kind, name, hint }: FactorOption): string {
+  switch (kind) {
+    case 'totp':
+      return `Use the app ${name}`;
+    case 'email':
+      return `Mail a code to ${hint ?? 'you'}`;
+    case 'sms':
+      return `Text a code to ${hint ?? 'you'}`;
+    default:
+      return 'Use a recovery code';
+  }
+}
