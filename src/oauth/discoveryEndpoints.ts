@@ -1,8 +1,9 @@
 import type { Deps } from '../identity/deps.js';
 import { signingAlgorithms } from '../identity/keys/algorithms.js';
+import type { Policy } from '../policies/rule.js';
 import { discoverySchema } from './documentation.js';
 import type { Endpoint } from './endpoint.js';
-import { sendPublicDocument } from './publicDocument.js';
+import { type PublicDocument, publicDocument, sendPublicDocument } from './publicDocument.js';
 
 const MAX_AGE_SECONDS = 300;
 
@@ -17,14 +18,21 @@ export function issuerPath(issuer: string): string {
  */
 export function discoveryEndpoints(issuer: string, endpoints: readonly Endpoint[]): readonly Endpoint[] {
   const path = issuerPath(issuer);
+  const known = new WeakMap<Policy, PublicDocument>();
+  // The configuration never changes, the policy does: it names the scopes.
+  const documentOf = (deps: Deps): PublicDocument => {
+    const policy = deps.policy.current();
+    const made = known.get(policy) ?? publicDocument(metadata(deps, endpoints));
+    known.set(policy, made);
+    return made;
+  };
   const document = (name: string, at: string, summary: string): Endpoint => ({
     path: at,
     methods: ['GET'],
     schema: discoverySchema(name, summary),
     metadata: () => ({}),
     async handle({ deps, request, reply }) {
-      sendPublicDocument(request, reply, {
-        body: metadata(deps, endpoints),
+      sendPublicDocument(request, reply, documentOf(deps), {
         contentType: 'application/json; charset=utf-8',
         maxAgeSeconds: MAX_AGE_SECONDS,
       });
