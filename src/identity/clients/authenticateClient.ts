@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.js';
 import type { Client, TokenEndpointAuthMethod } from '../../models/client.js';
+import { readTogether } from '../../models/readTogether.js';
 import type { Deps } from '../deps.js';
 import type { ClientCertificate } from '../tokens/sender.js';
 import { verifyClientAssertion } from './clientAssertion.js';
@@ -35,7 +36,7 @@ export async function authenticateClient(
   credentials: ClientCredentials,
 ): Promise<Client> {
   const { clientId, secret } = credentials;
-  const found = await deps.models.clients.findOne({ _id: clientId }).select('+secrets').lean();
+  const found = await readTogether(deps.models.clients, clientId, '+secrets');
   const now = deps.clock();
   const secretMatches = matchesSecret(found?.secrets ?? [], secret ?? '', now);
   if (!found) throw new AppError('INVALID_CLIENT', `there is no client ${clientId}`);
