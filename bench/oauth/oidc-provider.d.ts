@@ -11,7 +11,7 @@ declare module 'oidc-provider' {
     addResourceScope(resource: string, scope: string): void;
   }
 
-  export default class Provider {
+  export class Provider {
     constructor(issuer: string, configuration: object);
     callback(): RequestListener;
     readonly Client: { find(id: string): Promise<object | undefined> };

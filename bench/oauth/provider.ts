@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import { MongoClient } from 'mongodb';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 import type { OAuthReady } from './child.js';
 import { CHAINS, RESOURCE, SCOPES, USER } from './facts.js';
 import { mongoAdapter } from './mongoAdapter.js';
