@@ -72,6 +72,8 @@ export type DemoSignInMutationVariables = Exact<{
 export type DemoSignInMutation = { signIn: { result:
       | { __typename: 'AccountLocked', message: string, retryAfterSeconds: number | null }
       | { __typename: 'ConfirmationRequired' }
+      | { __typename: 'EnrolmentRequired' }
+      | { __typename: 'FactorRequired' }
       | { __typename: 'PasswordChangeRequired' }
       | { __typename: 'SignedIn', user: { id: string, username: string | null }, session: { id: string }, tokens: { accessToken: string, expiresInSeconds: number, refreshToken: string | null } | null }
      | null, userErrors: Array<{ code: UserErrorCode, message: string }> } | null };
