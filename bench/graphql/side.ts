@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Kind, Ready } from './child.js';
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
-const CONCURRENT = 8;
+const CONCURRENT = Number(process.env['BENCH_CONCURRENT'] ?? 8);
 
 /** A started process of a benchmark. */
 export interface Measured {
