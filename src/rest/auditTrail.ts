@@ -23,6 +23,8 @@ import { callerAccess } from './callerAccess.js';
 import { auditExportSchema, auditStreamSchema } from './schemas.js';
 
 const PAGE = 500;
+/** Nothing is read for a reader that takes nothing. */
+const ONE_PAGE = { objectMode: true, highWaterMark: 1 };
 const MOST_TAILS = 100;
 const EVENT_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -50,7 +52,7 @@ export function addAuditTrail(app: FastifyInstance, deps: Deps, catalog: Catalog
       )
       .header('content-disposition', `attachment; filename="audit.${format}"`)
       .header('x-fieldgate-total', String(total))
-      .send(Readable.from(exported(deps, reader, format, range)));
+      .send(Readable.from(exported(deps, reader, format, range), ONE_PAGE));
   });
 
   app.get('/audit/events/stream', { schema: auditStreamSchema }, async (request, reply) => {
@@ -76,7 +78,7 @@ export function addAuditTrail(app: FastifyInstance, deps: Deps, catalog: Catalog
         .header('connection', 'close')
         // Proxies that collect an answer would hold back the events.
         .header('x-accel-buffering', 'no')
-        .send(Readable.from(tailEvents(deps, tail)))
+        .send(Readable.from(tailEvents(deps, tail), ONE_PAGE))
     );
   });
 }

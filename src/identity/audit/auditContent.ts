@@ -32,11 +32,19 @@ function valuesAsJson(values: object | undefined): string | undefined {
   return json.length <= LONGEST_VALUES ? json : JSON.stringify({ omitted: 'too long', length: json.length });
 }
 
+// A server that refuses a letter names the address in its refusal, which is about nobody who acts here.
+const MAIL_ADDRESS = /[^\s@"'<>()]{1,64}@[^\s@"'<>()]{1,255}/g;
+
+function reasonOf({ reason, actor }: AuditEntry): string | undefined {
+  const masked = reason && maskText(reason);
+  return actor.kind === 'user' ? masked : masked?.replace(MAIL_ADDRESS, '[address]');
+}
+
 /** Fills the stored form: secrets left out, texts that a caller controls cut to a bounded length. */
 export function toStoredEvent(entry: AuditEntry, at: Date, count: number): UnchainedEvent {
   const { actor, origin } = entry;
   const optional = {
-    reason: short(entry.reason && maskText(entry.reason)),
+    reason: short(reasonOf(entry)),
     actorId: short(actor.id),
     clientId: short(actor.clientId),
     sessionId: short(actor.sessionId),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { isDuplicateKey } from '../../models/duplicateKey.js';
 import type { SubjectKey } from '../../models/subjectKey.js';
 import type { Deps, SecretBox } from '../deps.js';
 import { createSecretBox } from '../keys/secretBox.js';
@@ -46,16 +47,18 @@ export class SubjectKeyring {
     const { models, clock, secrets } = this.#deps;
     const there = await models.subjectKeys.find({ _id: { $in: subjects } }, { _id: 1 }).lean();
     const present = new Set(there.map(({ _id }) => _id));
-    for (const subject of subjects) {
-      if (present.has(subject)) continue;
-      const encryptedKey = secrets.encrypt(randomBytes(KEY_BYTES).toString('base64url'), contextOf(subject));
-      // Of two replicas the first one's key stands; a destroyed one is not made again.
-      await models.subjectKeys.updateOne(
-        { _id: subject },
-        { $setOnInsert: { encryptedKey, createdAt: clock() } },
-        { upsert: true },
-      );
-    }
+    const keys = subjects
+      .filter((subject) => !present.has(subject))
+      .map((subject) => ({
+        _id: subject,
+        encryptedKey: secrets.encrypt(randomBytes(KEY_BYTES).toString('base64url'), contextOf(subject)),
+        createdAt: clock(),
+      }));
+    if (keys.length === 0) return;
+    await models.subjectKeys.insertMany(keys, { ordered: false }).catch((error: unknown) => {
+      // Of two replicas the first one's key stands, and so does the mark of one that was destroyed.
+      if (!isDuplicateKey(error)) throw error;
+    });
   }
 }
 

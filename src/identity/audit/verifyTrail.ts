@@ -58,7 +58,18 @@ const OPENING_MILLISECONDS = 60_000;
  */
 export async function verifyTrail(
   deps: Pick<Deps, 'models' | 'keys' | 'clock'>,
-  { from = '', to = '9999', anchor, onProgress }: TrailQuestion = {},
+  question: TrailQuestion = {},
+): Promise<TrailReport> {
+  const report = await readTrail(deps, question);
+  if (report.faults.length === 0) return report;
+  // Retention may have cut days off while they were looked for.
+  const { cut } = await readCheckpoints(deps);
+  return (cut?.before ?? null) === report.cutBefore ? report : verifyTrail(deps, question);
+}
+
+async function readTrail(
+  deps: Pick<Deps, 'models' | 'keys' | 'clock'>,
+  { from = '', to = '9999', anchor, onProgress }: TrailQuestion,
 ): Promise<TrailReport> {
   const startedAt = deps.clock();
   // Before the entries: those that come while they are read are newer than what is expected of them.

@@ -43,6 +43,13 @@ describe('the content of an audit entry', () => {
     expect(JSON.parse(stored.after ?? '')).to.include({ omitted: 'too long' });
   });
 
+  it('names no mail address where a machine gives the reason', () => {
+    const reason = 'mail: 550 no such user <ada@example.com>';
+    const stored = toStoredEvent(entry({ actor: { kind: 'system' }, reason }), AT, 1);
+    expect(stored.reason).to.equal('mail: 550 no such user <[address]>');
+    expect(toStoredEvent(entry({ reason: 'ask ada@example.com' }), AT, 1).reason).to.include('ada@');
+  });
+
   it('stores absent members as absent, and the moment that it was given', () => {
     const stored = toStoredEvent(entry({ actor: { kind: 'anonymous', id: null } }), AT, 3);
     expect(stored).to.not.have.any.keys('actorId', 'reason', 'before', 'address');
