@@ -16,6 +16,8 @@ const NOWHERE: CheckpointPlace = { n: 0, hash: GENESIS_HASH };
 /** Many replicas may write at once, each of them rarely. */
 const ATTEMPTS = 50;
 
+type Said = Omit<CheckpointContent, 'n' | 'previous'>;
+
 /** The newest checkpoint, null where there is none. */
 export function newestCheckpoint({ models }: Pick<Deps, 'models'>): Promise<AuditCheckpoint | null> {
   return models.auditCheckpoints.findOne().sort({ _id: -1 }).lean();
@@ -24,20 +26,20 @@ export function newestCheckpoint({ models }: Pick<Deps, 'models'>): Promise<Audi
 /**
  * Signs `said` and puts it at the end of the list. `seen`: how far the caller knows the list to have come; where the
  * database has less, the new one leaves the gap open for the verification to find.
- * `said` is asked anew for every attempt, with the checkpoint before.
+ * `said` is asked anew for every attempt, with the checkpoint before; null: it is not to be written after this one.
  */
 export async function appendCheckpoint(
   deps: CheckpointDeps,
-  said: (
-    before: AuditCheckpoint | null,
-  ) => Promise<Omit<CheckpointContent, 'n' | 'previous'>> | Omit<CheckpointContent, 'n' | 'previous'>,
+  said: (before: AuditCheckpoint | null) => Promise<Said | null> | Said | null,
   seen: CheckpointPlace = NOWHERE,
-): Promise<CheckpointPlace & { jws: string }> {
+): Promise<CheckpointPlace | null> {
   for (let attempt = 1; ; attempt += 1) {
     const newest = await newestCheckpoint(deps);
     const before = placeAfter(deps, newest, seen);
     const at = deps.clock();
-    const content = { n: before.n + 1, previous: before.hash, ...(await said(newest)) };
+    const asked = await said(newest);
+    if (!asked) return null;
+    const content = { n: before.n + 1, previous: before.hash, ...asked };
     const jws = await signCheckpoint(deps.keys, deps.config.issuer, at, content);
     try {
       await deps.models.auditCheckpoints.create({ _id: content.n, at, jws });
@@ -48,7 +50,7 @@ export async function appendCheckpoint(
     const hash = checkpointHash(jws);
     // The log is kept elsewhere: whoever rewrites the database does not rewrite what this line says.
     deps.logger.info({ checkpoint: content.n, hash, kid: signerOf(jws) }, 'audit checkpoint signed');
-    return { n: content.n, hash, jws };
+    return { n: content.n, hash };
   }
 }
 

@@ -71,7 +71,7 @@ export class CheckpointWriter {
     const heads = this.#uncovered;
     this.#uncovered = new Map();
     try {
-      this.#seen = await appendCheckpoint(
+      const written = await appendCheckpoint(
         this.#deps,
         async (before) => {
           const adopted = before || this.#seen ? null : await adopt(this.#deps, heads);
@@ -79,6 +79,7 @@ export class CheckpointWriter {
         },
         this.#seen,
       );
+      this.#seen = written ?? this.#seen;
     } catch (error) {
       // What came meanwhile is newer.
       this.#uncovered = new Map([...heads, ...this.#uncovered]);

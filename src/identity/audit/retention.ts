@@ -36,8 +36,14 @@ async function cutAt(deps: CheckpointDeps, before: string): Promise<RetentionCut
     resumes: await lastBefore(deps, before, found.cut?.resumes ?? { n: 0, hash: GENESIS_HASH }),
     starts: await startsAfter(deps, before),
   };
-  await appendCheckpoint(deps, () => ({ heads: [], cut }), found.newest ?? undefined);
-  return cut;
+  const { newest } = found;
+  // Another replica may cut as well, and what was read above is no longer there then: look again.
+  const written = await appendCheckpoint(
+    deps,
+    (last) => ((last?._id ?? 0) === (newest?.n ?? 0) ? { heads: [], cut } : null),
+    newest ?? undefined,
+  );
+  return written ? cut : cutAt(deps, before);
 }
 
 /** The last checkpoint of those in a row that speak of removed days only. */

@@ -14,7 +14,7 @@ describe('checkpoints of replicas that write at once', () => {
     const places = await Promise.all(
       Array.from({ length: 30 }, () => appendCheckpoint(deps, () => ({ heads: [] }))),
     );
-    expect(places.map(({ n }) => n).sort((a, b) => a - b)).to.deep.equal(
+    expect(places.map((place) => place?.n ?? 0).sort((a, b) => a - b)).to.deep.equal(
       Array.from({ length: 30 }, (_, i) => i + 1),
     );
     const { count, faults } = await readCheckpoints(deps);

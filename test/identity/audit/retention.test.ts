@@ -81,6 +81,16 @@ describe('retention of audit events', () => {
     expect(await faults()).to.deep.equal([]);
   });
 
+  it('holds when replicas cut at once, while others write', async () => {
+    const writers = [createAuditTrail(deps), createAuditTrail(deps)];
+    const write = (trail: (typeof writers)[number]) =>
+      trail.record({ action: 'user.lock', outcome: 'success', actor: { kind: 'system' } });
+    await Promise.all([remove(8), remove(8), ...writers.map(write), remove(8)]);
+    await Promise.all([remove(7), ...writers.map(write), remove(7), remove(7)]);
+    await Promise.all(writers.map((trail) => trail.close()));
+    expect(await verifyTrail(deps)).to.deep.include({ cutBefore: '2026-03-03', entries: 6, faults: [] });
+  });
+
   it('is not what a day that somebody removed passes for', async () => {
     await deps.models.auditEvents.deleteMany({ chain: /^2026-03-02/ });
     expect(await remove(8)).to.equal(2);
