@@ -69,7 +69,7 @@ export async function next(visit: Visit, id: string, outcome: SignInOutcome): Pr
       return onwards(pageAddress(visit, '/sign-in/new-password', id));
     case 'factorRequired':
       return factorView(visit, id, outcome);
-    case 'enrolmentRequired':
+    default:
       throw new AppError('STEP_UP_REQUIRED', `no factor of the account reaches ${outcome.requiredAcr}`, {
         publicMessage: 'Your account needs a second factor first. Ask your administrator.',
       });

@@ -5,7 +5,7 @@ import { firstPartyClient } from '../identity/clients/firstPartyClient.js';
 import { revokeSession } from '../identity/sessions/sessions.js';
 import { enter } from '../identity/signIn/enter.js';
 import { answerFactor, chooseFactor } from '../identity/signIn/factorStep.js';
-import type { FactorAnswer, ProvedSignIn, SignInOutcome } from '../identity/signIn/outcome.js';
+import type { FactorAnswer, FactorOption, ProvedSignIn, SignInOutcome } from '../identity/signIn/outcome.js';
 import { beginSignIn } from '../identity/signIn/signIn.js';
 import { issueUserTokens } from '../identity/tokens/issueTokens.js';
 import { Public } from '../schema/governance.js';
@@ -16,7 +16,7 @@ import {
   ContinueSignInInput,
   ContinueSignInPayload,
   type EnrolmentRequired,
-  type FactorKind,
+  FactorKind,
   type FactorRequired,
   type PasswordChangeRequired,
   SessionMode,
@@ -103,6 +103,14 @@ export class SignInResolver {
   }
 }
 
+const KINDS: Record<FactorOption['kind'], FactorKind> = {
+  totp: FactorKind.TOTP,
+  webauthn: FactorKind.WEBAUTHN,
+  email: FactorKind.EMAIL,
+  sms: FactorKind.SMS,
+  recoveryCode: FactorKind.RECOVERY_CODE,
+};
+
 /** A way in that has come to its end, or to its next step. */
 async function goOn(
   context: GraphQLContext,
@@ -116,11 +124,11 @@ async function goOn(
       return step('PasswordChangeRequired', { message: 'The password must be replaced now.' });
     case 'enrolmentRequired':
       return step('EnrolmentRequired', { requiredAcr: outcome.requiredAcr });
-    case 'factorRequired': {
+    default: {
       const { transaction, factors, chosen, wrongAnswer } = outcome;
       return step('FactorRequired', {
         transaction,
-        factors: factors.map((factor) => ({ ...factor, kind: factor.kind as FactorKind })),
+        factors: factors.map(({ id, kind, name, hint }) => ({ id, kind: KINDS[kind], name, hint })),
         chosen: chosen?.id ?? null,
         challenge: chosen?.challenge ?? null,
         wrongAnswer,

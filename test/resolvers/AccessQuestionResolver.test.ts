@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { openEvents } from '../../src/identity/audit/sealing.js';
 import type { Rule } from '../../src/policies/rule.js';
 import { type Person, startApp, type TestApp, type Tokens } from '../support/app.js';
 
@@ -86,7 +87,8 @@ describe('questions about access', function () {
     const event = await app.deps.models.auditEvents
       .findOne({ action: 'policy.ask', objectId: user.id, actorId: auditor.id } as object)
       .lean();
-    expect(event?.reason).to.equal('explainAccess read User.email');
+    const [opened] = await openEvents(app.deps, event ? [event] : []);
+    expect(opened?.reason).to.equal('explainAccess read User.email');
   });
 
   it('answer for objects out of sight as for missing ones', async () => {

@@ -45,7 +45,7 @@ describe('a second factor through the doors', () => {
     const answer = await mutate(app, mutation, input, cookie ? { cookie } : {}, STEP);
     expect(answer.errors, answer.text).to.deep.equal([]);
     const { result } = answer.payload as { result: Step };
-    return { result: result as Step, answer };
+    return { result, answer };
   };
   const credentials = (more: object = {}) => ({
     identifier: person.email,

@@ -30,7 +30,10 @@ describe('an authenticator app', () => {
     const { factor, seed, otpauthUri, qrCodeSvg } = await beginTotpEnrolment(test.deps, user, 'Phone');
     expect(Secret.fromBase32(seed).bytes).to.have.length(20);
     const parsed = URI.parse(otpauthUri);
-    expect(parsed).to.include({ issuer: new URL(test.deps.config.issuer).hostname, label: 'ada@example.com' });
+    expect(parsed).to.include({
+      issuer: new URL(test.deps.config.issuer).hostname,
+      label: 'ada@example.com',
+    });
     expect(parsed.secret.base32).to.equal(seed);
     expect(qrCodeSvg).to.match(/^<svg/);
     expect(factor).to.not.have.property('secret');
