@@ -48,7 +48,9 @@ export class CheckpointWriter {
 
   /** What the timer does. */
   async tick(): Promise<void> {
-    if (this.#uncovered.size > 0 || (await this.#isByAnotherKey())) this.#start();
+    await this.#writing;
+    if (this.#uncovered.size > 0) this.#start();
+    else if (await this.#isByAnotherKey()) this.#start({ evenIfNothingIsNew: true });
     await this.#writing;
   }
 
@@ -62,9 +64,11 @@ export class CheckpointWriter {
     await this.#writing;
   }
 
-  #start(): void {
+  #start({ evenIfNothingIsNew = false } = {}): void {
     this.#entries = 0;
-    this.#writing = this.#writing.then(() => this.#write());
+    this.#writing = this.#writing.then(() =>
+      evenIfNothingIsNew || this.#uncovered.size > 0 ? this.#write() : undefined,
+    );
   }
 
   async #write(): Promise<void> {
