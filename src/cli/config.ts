@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import { CONFIG_EXIT_CODE, ConfigError } from '../config/configError.js';
+import { ConfigError } from '../config/configError.js';
+import { CONFIG_KEYS } from '../config/keys.js';
 import { loadConfig } from '../config/load.js';
 import { maskSecrets } from '../config/masked.js';
 import { configTable } from '../config/table.js';
@@ -18,11 +19,19 @@ export function checkConfig(file: string | undefined, { json = false }: { json?:
     if (!(error instanceof ConfigError)) throw error;
     if (json) process.stdout.write(`${JSON.stringify({ faults: error.faults }, null, 2)}\n`);
     else process.stderr.write(`${error.message}\n`);
-    return CONFIG_EXIT_CODE;
+    return EXIT.config;
   }
 }
 
-/** Prints the table that stands in the README. */
-export function printConfigTable(): void {
-  process.stdout.write(`${configTable()}\n`);
+/** Prints the table that stands in the README, or the same as JSON. */
+export function printConfigTable({ json }: { json?: boolean }): void {
+  const keys = CONFIG_KEYS.map(({ path, env, type, fallback, secret, description }) => ({
+    key: path.join('.'),
+    environment: env,
+    type,
+    default: fallback,
+    secret,
+    description,
+  }));
+  process.stdout.write(json ? `${JSON.stringify({ keys })}\n` : `${configTable()}\n`);
 }

@@ -1,12 +1,35 @@
+import type { SigningKey } from '../models/signingKey.js';
+import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
+import { cell, print, table } from './output.js';
 import { withApp } from './withApp.js';
 
+/** Prints the signing keys, never their secret halves. Answers the exit code. */
+export async function listKeys({ config, json }: CommonOptions): Promise<number> {
+  const keys = await withApp(config, ({ models }) =>
+    models.signingKeys
+      .find()
+      .select('algorithm status createdAt activatedAt retiredAt expiresAt')
+      .sort({ createdAt: 1, _id: 1 })
+      .lean<Omit<SigningKey, 'publicJwk' | 'encryptedPrivateJwk'>[]>(),
+  );
+  const rows = keys.map(({ _id, algorithm, status, activatedAt, expiresAt }) =>
+    [_id, algorithm, status, activatedAt, expiresAt].map(cell),
+  );
+  const told = keys.map(({ _id: kid, ...key }) => ({ kid, ...key }));
+  print(json, { keys: told }, table(['kid', 'algorithm', 'status', 'signs since', 'published until'], rows));
+  return EXIT.ok;
+}
+
 /** Makes the next signing key the current one, for every replica. Answers the exit code. */
-export async function rotateKeys({ config }: { config?: string }): Promise<number> {
-  const keys = await withApp(config, async (deps) => {
+export async function rotateKeys({ config, json }: CommonOptions): Promise<number> {
+  const published = await withApp(config, async (deps, { actor, origin }) => {
     await deps.keys.rotate();
-    return deps.keys.publicJwks().keys;
+    const kids = deps.keys.publicJwks().keys.flatMap(({ kid }) => kid ?? []);
+    const entry = { action: 'keys.rotate', outcome: 'success', actor, origin } as const;
+    await deps.audit.record({ ...entry, after: { published: kids } });
+    return kids;
   });
-  process.stdout.write(`rotated; published keys: ${keys.map((key) => key.kid).join(', ')}\n`);
+  print(json, { published }, `rotated; published keys: ${published.join(', ')}`);
   return EXIT.ok;
 }

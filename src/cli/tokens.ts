@@ -1,5 +1,6 @@
 import { type RevokeTarget, revokeTokens } from '../identity/tokens/revokeTokens.js';
 import { EXIT } from './exitCodes.js';
+import { print, printError } from './output.js';
 import { withApp } from './withApp.js';
 
 export interface RevokeTokensOptions {
@@ -9,17 +10,20 @@ export interface RevokeTokensOptions {
   readonly session?: string;
   readonly family?: string;
   readonly everything?: boolean;
+  readonly json?: boolean;
 }
 
 /** Revokes tokens for every replica: the way that is left when nobody can sign in. Answers the exit code. */
 export async function revokeFromOptions(options: RevokeTokensOptions): Promise<number> {
   const target = targetOf(options);
   if (!target) {
-    process.stderr.write('give exactly one of --user, --client, --session, --family and --everything\n');
+    const message = 'give exactly one of --user, --client, --session, --family and --everything';
+    printError(new Error(message), options.json === true);
     return EXIT.usage;
   }
   await withApp(options.config, (deps, { actor, origin }) => revokeTokens(deps, target, actor, origin));
-  process.stdout.write(`revoked: ${target.kind}${target.id === undefined ? '' : ` ${target.id}`}\n`);
+  const { kind, id } = target;
+  print(options.json, { revoked: target }, `revoked: ${kind}${id === undefined ? '' : ` ${id}`}`);
   return EXIT.ok;
 }
 

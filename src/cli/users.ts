@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
+import { AppError } from '../errors.js';
 import { createUser } from '../identity/accounts/administration.js';
 import type { Deps } from '../identity/deps.js';
 import { EXIT } from './exitCodes.js';
+import { print } from './output.js';
 import { withApp } from './withApp.js';
 
 export interface CreateUserOptions {
@@ -40,11 +42,8 @@ export async function createUserFromOptions(options: CreateUserOptions): Promise
     return createUser(deps, input, actor, origin);
   });
   const made = options.generatePassword ? { password } : {};
-  if (options.json) process.stdout.write(`${JSON.stringify({ id: user._id, ...made })}\n`);
-  else
-    process.stdout.write(
-      `${[`created ${user._id}`, ...(made.password ? [`password: ${made.password}`] : [])].join('\n')}\n`,
-    );
+  const text = [`created ${user._id}`, ...(made.password ? [`password: ${made.password}`] : [])];
+  print(options.json, { id: user._id, ...made }, text.join('\n'));
   return EXIT.ok;
 }
 
@@ -57,5 +56,6 @@ async function passwordOf({ passwordStdin, generatePassword }: CreateUserOptions
 /** A letter in the outbox of a process that ends with the command would reach nobody. */
 function assertCanInvite({ config }: Deps): void {
   if (config.mail.smtpUrl) return;
-  throw new Error('without mail.smtpUrl no letter can be sent: give --password-stdin or --generate-password');
+  const ways = 'give --password-stdin or --generate-password';
+  throw new AppError('CONFLICT', `without mail.smtpUrl no letter can be sent: ${ways}`);
 }

@@ -53,7 +53,7 @@ describe('npx fieldgate import', function () {
 
   it('says so when there is no such file', async () => {
     const { code, stderr } = await imported(['absent.jsonl']);
-    expect(code).to.equal(1);
+    expect(code).to.equal(66);
     expect(stderr).to.contain('absent.jsonl');
   });
 });

@@ -1,0 +1,35 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { exportUsers } from '../identity/accounts/exportUsers.js';
+import type { CommonOptions } from './commands/command.js';
+import { EXIT } from './exitCodes.js';
+import { withApp } from './withApp.js';
+
+export interface ExportUsersOptions extends CommonOptions {
+  readonly out: string;
+  readonly withHashes?: boolean;
+}
+
+/**
+ * Writes every account to a file for its owner only, or to standard output; how many goes to standard error, with
+ * `json` as JSON. Answers the exit code.
+ */
+export async function exportUsersToFile(options: ExportUsersOptions): Promise<number> {
+  const { out, withHashes = false, json } = options;
+  let exported = 0;
+  await withApp(options.config, async (deps, { actor, origin }) => {
+    const lines = exportUsers(deps, { withHashes }, actor, origin);
+    const counted = async function* () {
+      for await (const line of lines) {
+        exported += 1;
+        yield line;
+      }
+    };
+    // Standard output is not ours to close.
+    if (out === '-') await pipeline(Readable.from(counted()), process.stdout, { end: false });
+    else await pipeline(Readable.from(counted()), createWriteStream(out, { mode: 0o600 }));
+  });
+  process.stderr.write(json ? `${JSON.stringify({ exported })}\n` : `${exported} users exported\n`);
+  return EXIT.ok;
+}

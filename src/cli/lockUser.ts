@@ -1,0 +1,36 @@
+import { AppError } from '../errors.js';
+import { lockUser, unlockUser } from '../identity/accounts/administration.js';
+import type { CommonOptions } from './commands/command.js';
+import { EXIT } from './exitCodes.js';
+import { findUser } from './findUser.js';
+import { print } from './output.js';
+import { withApp } from './withApp.js';
+
+export interface LockOptions extends CommonOptions {
+  readonly until?: string;
+  readonly reason?: string;
+}
+
+/** Locks an account and ends its sessions. Answers the exit code. */
+export async function lockFromOptions(reference: string, options: LockOptions): Promise<number> {
+  const until = options.until === undefined ? null : new Date(options.until);
+  if (until && Number.isNaN(until.getTime())) {
+    throw new AppError('BAD_USER_INPUT', `${options.until} is no ISO 8601 time`);
+  }
+  const user = await withApp(options.config, async (deps, { actor, origin }) => {
+    const { _id: userId } = await findUser(deps, reference);
+    return lockUser(deps, { userId, until, reason: options.reason ?? null }, actor, origin);
+  });
+  print(options.json, { id: user._id, status: user.status, lockedUntil: until }, `locked ${user._id}`);
+  return EXIT.ok;
+}
+
+/** Lifts an administrator's lock and the one of failed sign-ins. Answers the exit code. */
+export async function unlockFromOptions(reference: string, { config, json }: CommonOptions): Promise<number> {
+  const user = await withApp(config, async (deps, { actor, origin }) => {
+    const { _id: userId } = await findUser(deps, reference);
+    return unlockUser(deps, { userId }, actor, origin);
+  });
+  print(json, { id: user._id, status: user.status }, `unlocked ${user._id}: ${user.status}`);
+  return EXIT.ok;
+}
