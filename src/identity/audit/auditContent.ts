@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { AuditEvent } from '../../models/auditEvent.js';
 import type { AuditEntry } from '../ports.js';
@@ -32,6 +33,16 @@ function valuesAsJson(values: object | undefined): string | undefined {
   return json.length <= LONGEST_VALUES ? json : JSON.stringify({ omitted: 'too long', length: json.length });
 }
 
+const newest = { milliseconds: 0, seq: 0 };
+
+/** Of two ids that this process makes in one millisecond, the later one is greater (RFC 9562 §6.2). */
+function nextId(at: Date): string {
+  const milliseconds = at.getTime();
+  newest.seq = milliseconds === newest.milliseconds ? newest.seq + 1 : randomInt(2 ** 31);
+  newest.milliseconds = milliseconds;
+  return uuidv7({ msecs: milliseconds, seq: newest.seq });
+}
+
 // A server that refuses a letter names the address in its refusal, which is about nobody who acts here.
 const MAIL_ADDRESS = /[^\s@"'<>()]{1,64}@[^\s@"'<>()]{1,255}/g;
 
@@ -57,7 +68,7 @@ export function toStoredEvent(entry: AuditEntry, at: Date, count: number): Uncha
     requestId: short(origin?.requestId),
   };
   return {
-    _id: uuidv7({ msecs: at.getTime() }),
+    _id: nextId(at),
     at,
     action: entry.action,
     outcome: entry.outcome,

@@ -50,6 +50,12 @@ describe('the content of an audit entry', () => {
     expect(toStoredEvent(entry({ reason: 'ask ada@example.com' }), AT, 1).reason).to.include('ada@');
   });
 
+  it('gives later events of one millisecond greater ids', () => {
+    const ids = Array.from({ length: 500 }, () => toStoredEvent(entry({}), AT, 1)._id);
+    expect(ids).to.deep.equal([...ids].sort());
+    expect(new Set(ids).size).to.equal(500);
+  });
+
   it('stores absent members as absent, and the moment that it was given', () => {
     const stored = toStoredEvent(entry({ actor: { kind: 'anonymous', id: null } }), AT, 3);
     expect(stored).to.not.have.any.keys('actorId', 'reason', 'before', 'address');
