@@ -20,6 +20,7 @@ export const FIELDS = {
     security: ['passwordChangedAt', 'mustChangePassword', 'tokensValidAfter'],
     rights: ['roles', 'roleAssignments', 'attributes'],
     related: ['sessions', 'clients', 'connectedApps'],
+    factors: ['factors', 'recoveryCodesLeft', 'trustedDevices'],
     internal: ['lockReason'],
   },
   Session: {
@@ -212,6 +213,7 @@ export const ACTS = {
     'revokeSessions',
     'revokeTokens',
     'revokeConsent',
+    'manageFactors',
     'impersonate',
   ],
   OwnUser: [
@@ -222,6 +224,7 @@ export const ACTS = {
     'revokeSessions',
     'revokeTokens',
     'revokeConsent',
+    'manageFactors',
   ],
   Session: ['revoke'],
   Client: ['delete', 'rotateSecret', 'revokeTokens', 'issueRegistrationToken'],

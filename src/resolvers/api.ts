@@ -9,6 +9,8 @@ import { ClientAdministrationResolver } from './ClientAdministrationResolver.js'
 import { ClientResolver } from './ClientResolver.js';
 import { ConnectedAppResolver } from './ConnectedAppResolver.js';
 import { DecisionResolver } from './DecisionResolver.js';
+import { FactorAdministrationResolver } from './FactorAdministrationResolver.js';
+import { FactorResolver } from './FactorResolver.js';
 import { guardSchema } from './guard/guardSchema.js';
 import { NodeResolver } from './NodeResolver.js';
 import { PasswordResolver } from './PasswordResolver.js';
@@ -59,6 +61,8 @@ function buildExecutableSchema(): GraphQLSchema {
       ProfileResolver,
       AccountDataResolver,
       ConnectedAppResolver,
+      FactorResolver,
+      FactorAdministrationResolver,
       RevocationResolver,
       UserAdministrationResolver,
       RoleAdministrationResolver,

@@ -111,8 +111,19 @@ export function describeRefusal(error: AppError): { message: string; extensions:
       code: topLevel,
       ...(error.path && { argument: error.path }),
       ...(error.remedy !== undefined && { remedy: error.remedy }),
+      ...stepUpValues(error),
       ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
     },
+  };
+}
+
+/** What the session must reach, in the words of RFC 9470 §3. */
+function stepUpValues({ requirement }: AppError): GraphQLErrorExtensions {
+  if (requirement === undefined) return {};
+  return {
+    requirement,
+    ...(requirement.acr !== undefined && { acr_values: requirement.acr }),
+    ...(requirement.maxAgeSeconds !== undefined && { max_age: requirement.maxAgeSeconds }),
   };
 }
 

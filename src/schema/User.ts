@@ -33,6 +33,7 @@ export const UserViewerCan = viewerCanOf('User', {
   revokeSessions: 'End other sessions.',
   revokeTokens: 'Revoke every token of the user.',
   revokeConsent: 'Take back what the user lets an app do.',
+  manageFactors: 'Add, rename and remove second factors; a recent sign-in by one may be asked for.',
   impersonate: 'Get a token of the user that names nobody else (RFC 8693 §1.1).',
 });
 
@@ -48,9 +49,18 @@ export const UserViewerCan = viewerCanOf('User', {
     'revokeSessions',
     'revokeTokens',
     'revokeConsent',
+    'manageFactors',
     'impersonate',
   ],
-  paths: { roles: 'roleAssignments.role', sessions: null, clients: null, connectedApps: null },
+  paths: {
+    roles: 'roleAssignments.role',
+    sessions: null,
+    clients: null,
+    connectedApps: null,
+    factors: null,
+    recoveryCodesLeft: null,
+    trustedDevices: null,
+  },
   writable: [
     'username',
     'email',

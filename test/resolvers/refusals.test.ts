@@ -93,6 +93,22 @@ const MATRIX: Record<string, { input: (victim: Victim) => object | null; outcome
     input: ({ user }) => ({ user }),
     outcome: { ...nobodyBut(['admin'], 'NOT_FOUND'), moderator: 'FORBIDDEN', auditor: 'FORBIDDEN' },
   },
+  beginTotpEnrollment: { input: () => ({ name: '' }), outcome: signedIn },
+  confirmTotpEnrollment: { input: () => ({ factorId: 'x', code: '000000' }), outcome: signedIn },
+  addEmailFactor: { input: () => null, outcome: signedIn },
+  confirmEmailFactor: { input: () => ({ factorId: 'x', code: '000000' }), outcome: signedIn },
+  addSmsFactor: { input: () => null, outcome: signedIn },
+  confirmSmsFactor: { input: () => ({ factorId: 'x', code: '000000' }), outcome: signedIn },
+  beginPasskeyEnrollment: { input: () => null, outcome: signedIn },
+  confirmPasskeyEnrollment: { input: () => ({ passkey: {} }), outcome: signedIn },
+  renameFactor: { input: () => ({ id: 'x', name: 'x' }), outcome: signedIn },
+  removeFactor: { input: () => ({ id: 'x' }), outcome: signedIn },
+  removeUserFactors: {
+    input: ({ user }) => ({ id: user, factorId: 'x' }),
+    outcome: { ...nobodyBut(['admin'], 'NOT_FOUND'), moderator: 'FORBIDDEN', auditor: 'FORBIDDEN' },
+  },
+  regenerateRecoveryCodes: { input: () => null, outcome: signedIn },
+  forgetTrustedDevices: { input: () => ({}), outcome: signedIn },
   // Last: it ends the session.
   signOut: { input: () => null, outcome: signedIn },
 };

@@ -35,6 +35,7 @@ describe('the schema', () => {
     expect(shown.sort()).to.deep.equal([
       'AuditEvent.hash',
       'AuditEvent.previousHash',
+      'BeginTotpEnrollmentPayload.seed',
       'CreateClientPayload.secret',
       'IssueRegistrationTokenPayload.token',
       'RotateClientSecretPayload.secret',

@@ -25,7 +25,8 @@ export async function optionsOf(
   return options;
 }
 
-function hintOf({ email, phone }: User, kind: FactorKind): string | null {
+/** Where codes of a kind go, as much of it as its owner recognises. */
+export function hintOf({ email, phone }: User, kind: FactorKind): string | null {
   if (kind === 'email' && email) return email.replace(/^(.)[^@]*/, '$1•••');
   if (kind === 'sms' && phone) return `•••• ${phone.slice(-4)}`;
   return null;

@@ -24,7 +24,7 @@ export function decisionsPlugin({
         }
         if (body.kind !== 'single') return;
         const { singleResult } = body;
-        if (refusals !== undefined && singleResult.errors !== undefined) {
+        if (singleResult.errors !== undefined) {
           singleResult.errors = singleResult.errors.map((error) => withAuthorizeUrl(error, config.issuer));
         }
         if (!(watch instanceof DecisionRecorder)) return;

@@ -25,17 +25,7 @@ function refusalOf(
     ...(path !== undefined && { path }),
     ...(decision.requirement !== null && { requirement: decision.requirement }),
   });
-  return toGraphQLError(error, { decisionId, ...stepUpValues(decision) });
-}
-
-/** What the session must reach, in the words of RFC 9470 §3. */
-function stepUpValues({ requirement }: Decision): Record<string, unknown> {
-  if (requirement === null) return {};
-  return {
-    requirement,
-    ...(requirement.acr !== undefined && { acr_values: requirement.acr }),
-    ...(requirement.maxAgeSeconds !== undefined && { max_age: requirement.maxAgeSeconds }),
-  };
+  return toGraphQLError(error, { decisionId });
 }
 
 /**

@@ -1,0 +1,49 @@
+import type { Factor } from '../../models/factor.js';
+import type { User } from '../../models/user.js';
+import {
+  type ChangeDeps,
+  type ChangedBy,
+  changeAlone,
+  factOf,
+  noteFactorChange,
+  wordsFor,
+} from './changes.js';
+import { countRecoveryCodes, regenerateRecoveryCodes } from './recoveryCodes.js';
+
+/** A factor that holds from now on. */
+export interface AddedFactor {
+  readonly factor: Factor;
+  /** Made with the first factor, shown once; null where the account has some. */
+  readonly recoveryCodes: readonly string[] | null;
+}
+
+/**
+ * Finishes an enrolment: `confirm` proves it. With the first factor come recovery codes, so that nobody depends on one
+ * device. @throws AppError what `confirm` throws, CONFLICT
+ */
+export function addFactor(
+  deps: ChangeDeps,
+  owner: User,
+  confirm: () => Promise<Factor>,
+  by: ChangedBy,
+): Promise<AddedFactor> {
+  return changeAlone(deps, owner._id, async () => {
+    const factor = await confirm();
+    const hasCodes = (await countRecoveryCodes(deps, owner._id)) > 0;
+    const recoveryCodes = hasCodes ? null : await regenerateRecoveryCodes(deps, owner._id);
+    const what = `${wordsFor(factor)} was added to your account`;
+    await noteFactorChange(deps, owner, { action: 'user.addFactor', what, after: factOf(factor) }, by);
+    return { factor, recoveryCodes };
+  });
+}
+
+/** Replaces all recovery codes; those before are worth nothing. Shown once. */
+export function renewRecoveryCodes(deps: ChangeDeps, owner: User, by: ChangedBy): Promise<string[]> {
+  return changeAlone(deps, owner._id, async () => {
+    const codes = await regenerateRecoveryCodes(deps, owner._id);
+    const what = 'New recovery codes were made for your account, and the ones before work no more';
+    const change = { action: 'user.regenerateRecoveryCodes', what, after: { recoveryCodes: codes.length } };
+    await noteFactorChange(deps, owner, change, by);
+    return codes;
+  });
+}
