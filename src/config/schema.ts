@@ -20,6 +20,7 @@ import {
   tls,
 } from './sections/process.js';
 import { registration } from './sections/registration.js';
+import { risk } from './sections/risk.js';
 import { dpop, mutualTls } from './sections/senders.js';
 import { secret } from './sections/values.js';
 
@@ -61,6 +62,7 @@ export const configSchema = z
     accounts,
     passwords,
     lockout,
+    risk,
     factors,
     rateLimits,
     graphql,

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/schema.js';
 
-type CookieConfig = Pick<Config, 'factors' | 'issuer' | 'sessions' | 'tokens'>;
+type CookieConfig = Pick<Config, 'factors' | 'issuer' | 'risk' | 'sessions' | 'tokens'>;
 
 const isHttps = (config: CookieConfig) => config.issuer.startsWith('https:');
 
@@ -20,6 +20,10 @@ const browserCookieName = (config: CookieConfig): string =>
 /** A browser that its owner trusts to show no second factor for a while; signs nobody in. */
 const trustedDeviceCookieName = (config: CookieConfig): string =>
   isHttps(config) ? '__Host-fieldgate_device' : 'fieldgate_device';
+
+/** A device that an account was entered from; signs nobody in. */
+const knownDeviceCookieName = (config: CookieConfig): string =>
+  isHttps(config) ? '__Host-fieldgate_known' : 'fieldgate_known';
 
 const BROWSER_KEY = /^[A-Za-z0-9_-]{22}$/;
 
@@ -53,6 +57,19 @@ export function readBrowserKey(request: FastifyRequest, config: CookieConfig): s
 /** HttpOnly, SameSite=Lax, Secure on https; until the browser is closed. */
 export function setBrowserKey(reply: FastifyReply, config: CookieConfig, key: string): void {
   reply.setCookie(browserCookieName(config), key, sessionAttributes(config));
+}
+
+/** The value by which accounts know this device, if the request has one. */
+export function readKnownDevice(request: FastifyRequest, config: CookieConfig): string | undefined {
+  return request.cookies[knownDeviceCookieName(config)] || undefined;
+}
+
+/** HttpOnly, SameSite=Lax, Secure on https; lives as long as an unused device stays known. */
+export function setKnownDevice(reply: FastifyReply, config: CookieConfig, value: string): void {
+  reply.setCookie(knownDeviceCookieName(config), value, {
+    ...sessionAttributes(config),
+    maxAge: config.risk.knownDeviceDays * 86_400,
+  });
 }
 
 /** The value of a trusted browser's cookie, if the request has one. */

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config/schema.js';
 import type { RequestOrigin } from '../identity/ports.js';
+import { readKnownDevice } from './cookies.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,6 +32,15 @@ export function addRequestOrigin(app: FastifyInstance): void {
       userAgent: (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_LENGTH),
     };
     reply.header('x-request-id', request.id);
+    done();
+  });
+}
+
+/** Adds to the origin by which value accounts know this device; comes after cookies are read. */
+export function addKnownDevice(app: FastifyInstance, config: Config): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const deviceToken = readKnownDevice(request, config);
+    if (deviceToken !== undefined) request.origin = { ...request.origin, deviceToken };
     done();
   });
 }

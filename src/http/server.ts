@@ -18,7 +18,7 @@ import { addErrorReplies, renderJsonError } from './errorReply.js';
 import { toAppError } from './errors.js';
 import { openApiOptions } from './openApi.js';
 import { addGeneralLimit } from './rateLimit.js';
-import { addRequestOrigin, requestIdOf } from './requestOrigin.js';
+import { addKnownDevice, addRequestOrigin, requestIdOf } from './requestOrigin.js';
 import { addSecurityHeaders } from './securityHeaders.js';
 
 /** Longer than the idle timeout of the usual load balancers (60 s), so that they never write into a closing socket. */
@@ -51,6 +51,7 @@ export async function createHttpServer(
   await addCors(app, config);
   addGeneralLimit(app, deps);
   await app.register(cookie);
+  addKnownDevice(app, config);
   addCsrfProtection(app, config);
   addBodyParsers(app);
   await app.register(swagger, openApiOptions(config));

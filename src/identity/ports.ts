@@ -15,6 +15,8 @@ export interface RequestOrigin {
   /** The client's address after trusted proxies. */
   readonly address: string;
   readonly userAgent: string;
+  /** Of the cookie by which an account knows this device. A secret: never logged or stored as it is. */
+  readonly deviceToken?: string | undefined;
 }
 
 export interface Mail {

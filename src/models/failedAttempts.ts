@@ -1,8 +1,8 @@
 import { Schema } from 'mongoose';
 
-/** Failures in a row against one account: decides the growing delay and the lock. */
+/** Failures in a row against one account, from one address, one device or all that are unknown: they decide the delay and the lock. */
 export interface FailedAttempts {
-  /** `account:<user id>`. */
+  /** `account:<user id>`, then nothing, `@<address>`, `#<known device>` or `!present`. */
   _id: string;
   failures: number;
   lastFailureAt: Date;

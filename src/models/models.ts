@@ -9,6 +9,7 @@ import { decisionSchema, type KeptDecision } from './decision.js';
 import { type DeviceAuthorization, deviceAuthorizationSchema } from './deviceAuthorization.js';
 import { type Factor, factorSchema } from './factor.js';
 import { type FailedAttempts, failedAttemptsSchema } from './failedAttempts.js';
+import { type KnownDevice, knownDeviceSchema } from './knownDevice.js';
 import { type LogoutDelivery, logoutDeliverySchema } from './logoutDelivery.js';
 import { type OpaqueToken, opaqueTokenSchema } from './opaqueToken.js';
 import { policySampleSchema, type StoredPolicySample } from './policySample.js';
@@ -35,6 +36,7 @@ export interface Models {
   readonly factors: Model<Factor>;
   readonly recoveryCodes: Model<RecoveryCode>;
   readonly trustedDevices: Model<TrustedDevice>;
+  readonly knownDevices: Model<KnownDevice>;
   readonly refreshFamilies: Model<RefreshFamily>;
   readonly authorizationCodes: Model<AuthorizationCode>;
   readonly deviceAuthorizations: Model<DeviceAuthorization>;
@@ -73,6 +75,7 @@ export function createModels(connection: Connection, now: () => Date): Models {
     factors: bind('Factor', factorSchema),
     recoveryCodes: bind('RecoveryCode', recoveryCodeSchema),
     trustedDevices: bind('TrustedDevice', trustedDeviceSchema),
+    knownDevices: bind('KnownDevice', knownDeviceSchema),
     refreshFamilies: bind('RefreshFamily', refreshFamilySchema),
     authorizationCodes: bind('AuthorizationCode', authorizationCodeSchema),
     deviceAuthorizations: bind('DeviceAuthorization', deviceAuthorizationSchema),

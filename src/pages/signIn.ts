@@ -1,6 +1,6 @@
 import { AppError, isAppError } from '../errors.js';
 import { browserKeyOf } from '../http/browserKey.js';
-import { readTrustedDevice, setSessionCookie, setTrustedDevice } from '../http/cookies.js';
+import { readTrustedDevice, setKnownDevice, setSessionCookie, setTrustedDevice } from '../http/cookies.js';
 import { enter } from '../identity/signIn/enter.js';
 import type { ProvedSignIn, SignInContext, SignInOutcome } from '../identity/signIn/outcome.js';
 import { beginSignIn } from '../identity/signIn/signIn.js';
@@ -82,13 +82,14 @@ async function letIn(visit: Visit, id: string, proved: ProvedSignIn): Promise<Vi
   const { user, trustedDevice } = proved;
   const present = await findPerson(visit);
   const sessionId = present?.user._id === user._id ? present.session._id : null;
-  const { session, cookieValue } = await enter(
+  const { session, cookieValue, deviceToken } = await enter(
     deps,
     { ...proved, sessionId },
     { withCookie: true },
     request.origin,
   );
   if (cookieValue !== null) setSessionCookie(reply, deps.config, cookieValue);
+  if (deviceToken !== null) setKnownDevice(reply, deps.config, deviceToken);
   if (trustedDevice !== null) setTrustedDevice(reply, deps.config, trustedDevice);
   if (id !== '') return goOn(visit, id, { signedIn: session._id });
   return {

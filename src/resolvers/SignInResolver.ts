@@ -145,7 +145,7 @@ async function letIn(
   const { deps, origin, reply } = context;
   const withCookie = wanted.session === SessionMode.COOKIE;
   const client = withCookie ? null : await firstPartyClient(deps);
-  const { session, cookieValue } = await enter(
+  const { session, cookieValue, deviceToken } = await enter(
     deps,
     proved,
     { clientId: client?._id ?? null, withCookie },
@@ -156,6 +156,7 @@ async function letIn(
     client &&
     (await issueUserTokens(deps, { user, session, client, scopes: wanted.scopes ?? client.scopes }));
   if (cookieValue !== null) reply.setSessionCookie(cookieValue);
+  if (deviceToken !== null) reply.setKnownDevice(deviceToken);
   if (trustedDevice !== null) reply.setTrustedDevice(trustedDevice);
   becomeUser(context, user, session);
   return step('SignedIn', { user, session, tokens });

@@ -30,6 +30,7 @@ export interface GraphQLContext extends Identity {
     setSessionCookie(value: string): void;
     clearSessionCookie(): void;
     setTrustedDevice(value: string): void;
+    setKnownDevice(value: string): void;
   };
   /** Compiles the rights of another principal under the policy version of this request. */
   readonly accessOf: (principal: Principal) => Access;

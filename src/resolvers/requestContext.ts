@@ -3,6 +3,7 @@ import { challengeOf } from '../http/challenge.js';
 import {
   clearSessionCookie,
   readTrustedDevice,
+  setKnownDevice,
   setSessionCookie,
   setTrustedDevice,
 } from '../http/cookies.js';
@@ -75,6 +76,7 @@ export async function createContext(
       setSessionCookie: (value) => setSessionCookie(reply, config, value),
       clearSessionCookie: () => clearSessionCookie(reply, config),
       setTrustedDevice: (value) => setTrustedDevice(reply, config, value),
+      setKnownDevice: (value) => setKnownDevice(reply, config, value),
     },
   };
 }

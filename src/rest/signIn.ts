@@ -5,6 +5,7 @@ import {
   clearRefreshCookie,
   clearSessionCookie,
   readRefreshCookie,
+  setKnownDevice,
   setRefreshCookie,
   setSessionCookie,
 } from '../http/cookies.js';
@@ -60,6 +61,7 @@ async function login(
   const opened = await enter(deps, proved, { clientId: client._id, withCookie: cookie }, request.origin);
   const tokens = await issueUserTokens(deps, { user: proved.user, session: opened.session, client, scopes });
   if (opened.cookieValue !== null) setSessionCookie(reply, deps.config, opened.cookieValue);
+  if (opened.deviceToken !== null) setKnownDevice(reply, deps.config, opened.deviceToken);
   return sendTokens(deps, reply, tokens, cookie);
 }
 

@@ -103,7 +103,24 @@ export const passwords = z
 /** What failures in a row do. */
 export const lockout = z
   .object({
-    maxFailures: z.number().int().positive().default(5).describe('Failures in a row that lock an account'),
+    maxFailures: z
+      .number()
+      .int()
+      .positive()
+      .default(5)
+      .describe('Failures in a row that lock an account for one address, or for one known device'),
+    accountMaxFailures: z
+      .number()
+      .int()
+      .positive()
+      .default(20)
+      .describe('Failures in a row, from any address, that lock an account for every unknown device'),
+    addressMaxFailures: z
+      .number()
+      .int()
+      .positive()
+      .default(50)
+      .describe('Failures in an hour, of any accounts, that lock an address but for known devices'),
     baseDelaySeconds: seconds('First lock; doubles with each further failure', 60),
     maxDelaySeconds: seconds('Longest lock', 3600),
   })

@@ -47,9 +47,13 @@ export async function lockedSeconds(deps: AttemptsDeps, key: string): Promise<nu
 }
 
 /** The lock that the n-th failure in a row sets: none, then the base delay, doubled by each further failure. */
-export function lockSecondsAfter(lockout: Deps['config']['lockout'], failures: number): number | null {
-  if (failures < lockout.maxFailures) return null;
-  const doublings = Math.min(failures - lockout.maxFailures, 30);
+export function lockSecondsAfter(
+  lockout: Deps['config']['lockout'],
+  failures: number,
+  maxFailures: number = lockout.maxFailures,
+): number | null {
+  if (failures < maxFailures) return null;
+  const doublings = Math.min(failures - maxFailures, 30);
   return Math.min(lockout.baseDelaySeconds * 2 ** doublings, lockout.maxDelaySeconds);
 }
 
@@ -57,7 +61,11 @@ export function lockSecondsAfter(lockout: Deps['config']['lockout'], failures: n
  * Counts one failure by compare-and-swap on the count, and sets the lock in the same write. While a lock holds,
  * nothing is counted: of any number of parallel guesses only as many are answered as the lockout allows.
  */
-export async function recordFailure(deps: AttemptsDeps, key: string): Promise<FailureOutcome> {
+export async function recordFailure(
+  deps: AttemptsDeps,
+  key: string,
+  maxFailures?: number,
+): Promise<FailureOutcome> {
   const { failedAttempts } = deps.models;
   for (let round = 0; round < 50; round += 1) {
     const now = deps.clock();
@@ -67,7 +75,7 @@ export async function recordFailure(deps: AttemptsDeps, key: string): Promise<Fa
 
     // The database forgets by its own clock, some time after `expiresAt`.
     const failures = before && before.expiresAt > now ? before.failures + 1 : 1;
-    const lock = lockSecondsAfter(deps.config.lockout, failures);
+    const lock = lockSecondsAfter(deps.config.lockout, failures, maxFailures);
     const next = {
       failures,
       lastFailureAt: now,
@@ -112,7 +120,12 @@ export async function forgetFailures(deps: AttemptsDeps, key: string): Promise<n
   return deletedCount === 1 ? null : lockedSeconds(deps, key);
 }
 
-/** Lifts the automatic lock: the owner proved themselves by mail, or an administrator says so. */
+/**
+ * Lifts every automatic lock, of whichever address or device: the owner proved themselves by mail, or an
+ * administrator says so.
+ */
 export async function clearFailures(deps: Pick<Deps, 'models'>, userId: string): Promise<void> {
-  await deps.models.failedAttempts.deleteOne({ _id: `account:${userId}` });
+  const first = `account:${userId}`;
+  await deps.models.failedAttempts.deleteMany({ _id: { $gte: first, $lt: `${first}~` } });
+  await deps.models.failedAttempts.deleteOne({ _id: `factor:${userId}` });
 }

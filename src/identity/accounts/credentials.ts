@@ -1,12 +1,19 @@
 import { AppError } from '../../errors.js';
 import type { User } from '../../models/user.js';
+import {
+  type AttemptNames,
+  forgetSignInFailures,
+  nameAttempt,
+  recordSignInFailure,
+  signInLockedSeconds,
+} from '../defence/signInLock.js';
 import type { Deps } from '../deps.js';
 import { mails } from '../messages/templates.js';
 import type { RequestOrigin } from '../ports.js';
 import { consume } from '../rateLimits.js';
 import { isInGoodStanding } from '../sessions/standing.js';
 import { BREAK_GLASS_ID } from './administrators.js';
-import { attemptsKey, forgetFailures, lockedSeconds, recordFailure } from './attempts.js';
+import { attemptsKey } from './attempts.js';
 import { isShutBreakGlass, tellOfBreakGlass } from './breakGlass.js';
 import { notifyOwner, ownerOf, siteOf } from './letters.js';
 import { identifierFilter, parseIdentifier } from './lookup.js';
@@ -27,6 +34,9 @@ type CredentialDeps = Pick<
   | 'logger'
 >;
 
+/** Between letters about locks of one account. */
+const NOTICE_SECONDS = 3600;
+
 /** Why a sign-in is refused: for the audit trail and the metric, never for the wire. */
 type Refusal =
   | 'wrongPassword'
@@ -39,14 +49,14 @@ type Refusal =
 interface Attempt {
   /** With the password hash; null when nobody has the identifier. */
   readonly user: User | null;
-  readonly key: string;
+  readonly names: AttemptNames;
   readonly origin: RequestOrigin;
 }
 
 /**
  * Judges an identifier (e-mail address, phone number or username, in any spelling) and a password. A wrong password
  * and an unknown identifier get the same answer after the same time, and are locked after as many failures in a row,
- * for a time that doubles. What else stands against the account is told only after the right password.
+ * for a time that doubles; a device that the account knows is locked by its own failures alone. What else stands against the account is told only after the right password.
  * A hash of other costs or scheme than configured is replaced.
  * @returns the account, without its hash; `mustChangePassword` may be set, which the door must obey
  * @throws AppError INVALID_CREDENTIALS, ACCOUNT_LOCKED, CONFIRMATION_REQUIRED, RATE_LIMITED, UNAVAILABLE
@@ -63,18 +73,20 @@ export async function verifyCredentials(
       .findOne(identifierFilter(recognised, deps.clock()))
       .select('+passwordHash')
       .lean<User>());
-  const attempt: Attempt = { user, key: attemptsKey(deps, user, recognised, identifier), origin };
+  const names = await nameAttempt(deps, attemptsKey(deps, user, recognised, identifier), origin);
+  const attempt: Attempt = { user, names, origin };
   await assertWithinAccountLimit(deps, attempt);
-  const locked = await lockedSeconds(deps, attempt.key);
+  const locked = await signInLockedSeconds(deps, names);
   if (locked !== null) throw await refuseLocked(deps, attempt, locked);
   return judge(deps, attempt, password, true);
 }
 
 async function assertWithinAccountLimit(deps: CredentialDeps, attempt: Attempt): Promise<void> {
-  const state = await consume(deps, 'account', attempt.key);
+  const { account, own, isKnownDevice } = attempt.names;
+  const state = await consume(deps, 'account', isKnownDevice ? own : account);
   if (!state.exceeded) return;
   await noteRefusal(deps, attempt, 'accountLimit');
-  throw new AppError('RATE_LIMITED', `account limit reached for ${attempt.key}`, {
+  throw new AppError('RATE_LIMITED', `account limit reached for ${account}`, {
     retryAfterSeconds: state.resetSeconds,
   });
 }
@@ -85,10 +97,10 @@ async function judge(
   password: string,
   mayRetry: boolean,
 ): Promise<User> {
-  const { user, key } = attempt;
+  const { user, names } = attempt;
   const verdict = await deps.passwords.verify(user?.passwordHash ?? null, password);
   if (!user || !verdict.matches) throw await countFailure(deps, attempt);
-  const locked = await forgetFailures(deps, key);
+  const locked = await forgetSignInFailures(deps, names);
   if (locked !== null) throw await refuseLocked(deps, attempt, locked);
   await assertMayEnter(deps, attempt, user);
 
@@ -103,9 +115,9 @@ async function judge(
 
 /** Wrong password or nobody there: one failure more, and to the owner a notice when it sets the lock. */
 async function countFailure(deps: CredentialDeps, attempt: Attempt): Promise<AppError> {
-  const { user, key } = attempt;
-  const { lockedSeconds: seconds, setTheLock } = await recordFailure(deps, key);
-  if (user && setTheLock && seconds !== null) {
+  const { user, names } = attempt;
+  const { lockedSeconds: seconds, setTheLock } = await recordSignInFailure(deps, names);
+  if (user && setTheLock && seconds !== null && (await isFirstNotice(deps, user))) {
     const notice = mails.signInsLocked({ site: siteOf(deps.config), seconds });
     notifyOwner(deps, 'signInsLocked', ownerOf(user), notice);
   }
@@ -118,9 +130,14 @@ async function countFailure(deps: CredentialDeps, attempt: Attempt): Promise<App
   );
 }
 
+/** Five hundred addresses that guess are one letter an hour. */
+function isFirstNotice(deps: CredentialDeps, { _id }: User): Promise<boolean> {
+  return deps.ephemeral.setIfAbsent(`lock-notice:${_id}`, '1', NOTICE_SECONDS);
+}
+
 async function refuseLocked(deps: CredentialDeps, attempt: Attempt, seconds: number): Promise<AppError> {
   await noteRefusal(deps, attempt, 'locked');
-  return new AppError('ACCOUNT_LOCKED', `locked after failures: ${attempt.key}`, {
+  return new AppError('ACCOUNT_LOCKED', `locked after failures: ${attempt.names.own}`, {
     retryAfterSeconds: seconds,
   });
 }

@@ -7,6 +7,7 @@ import type { AuditActor, RequestOrigin } from '../ports.js';
 import { revokeOtherSessions } from '../sessions/sessions.js';
 import { revokeFamilies } from '../tokens/families.js';
 import { changeUserKeepingAdministrator } from './administrators.js';
+import { clearFailures } from './attempts.js';
 import { type LetterDeps, notifyOwner, ownerOf, siteOf } from './letters.js';
 import { assertPassword } from './ownPassword.js';
 import { recordChange, type UserChange } from './userChange.js';
@@ -109,7 +110,8 @@ async function purge(deps: PurgeDeps, userId: string): Promise<boolean> {
   await models.confirmations.deleteMany({ userId });
   await models.consents.deleteMany({ userId });
   await models.authorizationCodes.deleteMany({ userId });
-  await models.failedAttempts.deleteOne({ _id: `account:${userId}` });
+  await models.knownDevices.deleteMany({ userId });
+  await clearFailures(deps, userId);
   await destroySubjectKey(deps, userId);
   const { deletedCount } = await models.users.deleteOne({ _id: userId });
   if (deletedCount === 0) return false;

@@ -6,7 +6,7 @@ import { type AttemptsDeps, forgetFailures, lockedSeconds, recordFailure } from 
 
 /**
  * Has a signed-in user prove themselves by their present password, before something that a borrowed session must not
- * do. Failures count with those of the sign-in: a stolen session is no way around the lockout.
+ * do. Failures lock here as they do at the sign-in, but are counted apart: strangers cannot keep the owner from it.
  * @returns the account with its hash
  * @throws AppError INVALID_CREDENTIALS, ACCOUNT_LOCKED, NOT_FOUND, UNAVAILABLE
  */
@@ -19,7 +19,7 @@ export async function assertPassword(
 ): Promise<User> {
   const user = await deps.models.users.findById(userId).select('+passwordHash').lean<User>();
   if (!user) throw new AppError('NOT_FOUND', `there is no user ${userId}`);
-  const key = `account:${userId}`;
+  const key = presentKey(userId);
   const locked = await lockedSeconds(deps, key);
   if (locked !== null) throw await refuse(deps, userId, action, origin, locked);
   const { matches } = await deps.passwords.verify(user.passwordHash ?? null, password);
@@ -32,6 +32,8 @@ export async function assertPassword(
   if (lockedMeanwhile !== null) throw await refuse(deps, userId, action, origin, lockedMeanwhile);
   return user;
 }
+
+const presentKey = (userId: string) => `account:${userId}!present`;
 
 async function refuse(
   deps: Pick<Deps, 'audit' | 'metrics'>,
@@ -53,7 +55,7 @@ async function refuse(
   });
   if (seconds === null)
     return new AppError('INVALID_CREDENTIALS', `wrong present password of user ${userId}`);
-  return new AppError('ACCOUNT_LOCKED', `locked after failures: account:${userId}`, {
+  return new AppError('ACCOUNT_LOCKED', `locked after failures: ${presentKey(userId)}`, {
     retryAfterSeconds: seconds,
   });
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.js';
 import type { Confirmation } from '../../models/confirmation.js';
 import type { User } from '../../models/user.js';
+import { forgetKnownDevices } from '../defence/knownDevices.js';
 import type { Deps } from '../deps.js';
 import { mails } from '../messages/templates.js';
 import { assertAcceptablePassword } from '../passwords/policy.js';
@@ -69,6 +70,7 @@ export async function resetPassword(
   if (!user) return refuseLink(deps, origin);
   await voidProofs(deps, user._id);
   await clearFailures(deps, user._id);
+  await forgetKnownDevices(deps, user._id);
   const actor = { kind: 'user', id: user._id } as const;
   await revokeOtherSessions(deps, user._id, null, 'password was reset', actor, origin);
   await finish(deps, 'user.resetPassword', user, origin, null);

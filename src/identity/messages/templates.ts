@@ -164,7 +164,7 @@ export const mails = {
     compose({
       subject: `Failed sign-ins to your account at ${site}`,
       opening: [
-        `Several sign-ins to your account at ${site} failed in a row, so it refuses sign-ins for ${describeDuration(seconds)}.`,
+        `Several sign-ins to your account at ${site} failed in a row, so it refuses sign-ins from there for ${describeDuration(seconds)}. Devices that you have used before are not affected.`,
         'If it was you, wait, or set a new password. If it was not, your password held; nothing needs to be done.',
       ],
     }),

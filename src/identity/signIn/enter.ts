@@ -1,10 +1,19 @@
 import { AppError } from '../../errors.js';
 import type { Session } from '../../models/session.js';
+import { rememberDevice } from '../defence/knownDevices.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 import { reauthenticateSession } from '../sessions/reauthenticate.js';
 import { createSession } from '../sessions/sessions.js';
 import type { ProvedSignIn, SignInOutcome } from './outcome.js';
+
+/** What a door hands over after a sign-in. */
+export interface EnteredSession {
+  readonly session: Session;
+  readonly cookieValue: string | null;
+  /** For the cookie by which the account knows this device again; null where no cookie is wanted. */
+  readonly deviceToken: string | null;
+}
 
 /**
  * Lets whoever has proved enough in: opens a session, or raises the one that the sign-in was about, whose cookie then
@@ -16,7 +25,7 @@ export async function enter(
   proved: ProvedSignIn,
   wanted: { readonly clientId?: string | null; readonly withCookie: boolean },
   origin: RequestOrigin,
-): Promise<{ session: Session; cookieValue: string | null }> {
+): Promise<EnteredSession> {
   const { user, amr, acr, sessionId } = proved;
   const entered =
     sessionId === null
@@ -31,7 +40,8 @@ export async function enter(
     objectId: user._id,
     after: { acr, amr: [...amr] },
   });
-  return entered;
+  const device = wanted.withCookie ? await rememberDevice(deps, user._id, origin) : null;
+  return { ...entered, deviceToken: device?.token ?? null };
 }
 
 /**

@@ -26,7 +26,19 @@ describe('credentials in a race', () => {
       expect(counts).to.deep.equal({ INVALID_CREDENTIALS: 5, ACCOUNT_LOCKED: 45 });
     }
     const counted = await test.deps.models.failedAttempts.find().lean();
-    expect(counted.map(({ failures }) => failures)).to.deep.equal([5, 5]);
+    // Of each: for the address, and for all unknown devices together.
+    expect(counted.map(({ failures }) => failures)).to.deep.equal([5, 5, 5, 5]);
+  });
+
+  it('answer twenty of sixty parallel guesses from thirty addresses, and lock out the others', async () => {
+    const counts = await tally(
+      Array.from({ length: 60 }, (_, index) => {
+        const origin = { ...ORIGIN, address: `198.51.100.${index % 30}` };
+        const credentials = { identifier: 'ada@example.com', password: `guess ${index}` };
+        return verifyCredentials(test.deps, credentials, origin);
+      }),
+    );
+    expect(counts).to.deep.equal({ INVALID_CREDENTIALS: 20, ACCOUNT_LOCKED: 40 });
   });
 
   it('refuse the right password when a burst of wrong ones set the lock before it was judged', async () => {
