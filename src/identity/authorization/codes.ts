@@ -13,6 +13,7 @@ import { revokeFamily } from '../tokens/families.js';
 import { issueUserTokens, type TokenSet } from '../tokens/issueTokens.js';
 import { parseRefreshToken } from '../tokens/refreshTokenFormat.js';
 import { senderKeyText } from '../tokens/senderKey.js';
+import { narrowResources, tokenTarget } from '../tokens/target.js';
 import type { AuthorizationRequest, Granted } from './request.js';
 
 /** RFC 6749 §4.1.2 recommends at most ten minutes; a browser needs seconds. */
@@ -79,7 +80,7 @@ export interface CodeRedemption {
 /**
  * Exchanges a code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.6), once: one conditional update on everything that the
  * code is bound to. A second use by its client revokes what the first gave, also what it is just being given
- * (RFC 6749 §4.1.2). A refresh token only with `offline_access`.
+ * (RFC 6749 §4.1.2). A refresh token only with `offline_access`. A wrong resource costs the code nothing.
  * @throws AppError INVALID_GRANT, INVALID_SCOPE, INVALID_TARGET
  */
 export async function redeemAuthorizationCode(
@@ -88,6 +89,7 @@ export async function redeemAuthorizationCode(
   origin: RequestOrigin,
 ): Promise<TokenSet> {
   const { client, sender = null } = redemption;
+  await assertTarget(deps, redemption);
   const code = await takeCode(deps, redemption, origin);
   const issuedAtMilliseconds = deps.denylist.issuanceTimeMilliseconds({
     sid: code.sessionId,
@@ -116,29 +118,54 @@ export async function redeemAuthorizationCode(
   return tokens;
 }
 
+/**
+ * What is wrong with the resources of a request is said before its code is used up; only to whom the code would be
+ * given. @throws AppError INVALID_TARGET
+ */
+async function assertTarget(
+  { clock, config, models }: Pick<Deps, 'clock' | 'config' | 'models'>,
+  redemption: CodeRedemption,
+): Promise<void> {
+  const { client, code, codeVerifier, resources = [] } = redemption;
+  // Without resources there is nothing that could be wrong.
+  if (config.resources.length === 0 && resources.length === 0) return;
+  if (!CODE_FORM.test(code) || !VERIFIER_FORM.test(codeVerifier)) return;
+  const waiting = await models.authorizationCodes
+    .findOne(openCode(redemption, clock()))
+    .lean<AuthorizationCode>();
+  if (!waiting) return;
+  const granted = {
+    resources: waiting.resources ?? [],
+    scopes: waiting.scopes.filter((scope) => client.scopes.includes(scope)),
+  };
+  tokenTarget(config, client, narrowResources(config, granted, resources), granted);
+}
+
+/** A code that has everything that it is bound to, and is still good. */
+function openCode({ code, client, redirectUri, codeVerifier, sender }: CodeRedemption, now: Date) {
+  return {
+    _id: digest(code),
+    clientId: client._id,
+    redirectUri,
+    codeChallenge: digest(codeVerifier),
+    senderKey: { $in: [null, ...(sender ? [senderKeyText(sender)] : [])] },
+    usedAt: null,
+    revokedAt: null,
+    expiresAt: { $gt: now },
+  };
+}
+
 async function takeCode(
   deps: CodeDeps,
-  { code, client, redirectUri, codeVerifier, sender }: CodeRedemption,
+  redemption: CodeRedemption,
   origin: RequestOrigin,
 ): Promise<AuthorizationCode> {
+  const { code, client, codeVerifier } = redemption;
   if (!CODE_FORM.test(code)) throw new AppError('INVALID_GRANT', 'the code is not one of ours');
   const now = deps.clock();
   const taken = VERIFIER_FORM.test(codeVerifier)
     ? await deps.models.authorizationCodes
-        .findOneAndUpdate(
-          {
-            _id: digest(code),
-            clientId: client._id,
-            redirectUri,
-            codeChallenge: digest(codeVerifier),
-            senderKey: { $in: [null, ...(sender ? [senderKeyText(sender)] : [])] },
-            usedAt: null,
-            revokedAt: null,
-            expiresAt: { $gt: now },
-          },
-          { $set: { usedAt: now } },
-          { returnDocument: 'after' },
-        )
+        .findOneAndUpdate(openCode(redemption, now), { $set: { usedAt: now } }, { returnDocument: 'after' })
         .lean<AuthorizationCode>()
     : null;
   if (taken) return taken;

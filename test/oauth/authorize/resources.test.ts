@@ -79,6 +79,30 @@ describe('a code for several resources (RFC 8707 §2.2)', () => {
     expect([unnamed.status, unnamed.body.error]).to.deep.equal([400, 'invalid_target']);
   });
 
+  it('loses no code by a request for a wrong resource, and takes the corrected one for no replay', async () => {
+    const { code, verifier } = await codeFor(ORDERS, VAULT);
+    const attempts: Record<string, string>[] = [
+      {},
+      { resource: STOCK },
+      { resource: 'https://unknown.example' },
+    ];
+    for (const wrong of attempts) {
+      const refused = await redeem(app, code, verifier, wrong);
+      expect([refused.status, refused.body.error]).to.deep.equal([400, 'invalid_target']);
+    }
+    const { status, body } = await redeem(app, code, verifier, { resource: ORDERS });
+    expect(status).to.equal(200);
+    const asked = await app.rest('/oauth/introspect', {
+      form: { token: body.access_token },
+      basic: ['web', WEB_SECRET],
+    });
+    expect(asked.body.active).to.equal(true);
+    // Whoever lacks the verifier is told nothing of what the code is for.
+    const stolen = await codeFor(ORDERS);
+    const guessed = await redeem(app, stolen.code, verifier, { resource: STOCK });
+    expect(guessed.body.error).to.equal('invalid_grant');
+  });
+
   it('gives one token for those that want the same, with the scopes of both', async () => {
     const { code, verifier } = await codeFor(ORDERS, STOCK);
     const { body } = await redeem(app, code, verifier);
