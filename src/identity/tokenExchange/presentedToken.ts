@@ -43,7 +43,9 @@ export type Subject = PresentedToken & { readonly user: User; readonly session: 
 /**
  * Reads a token of ours as RFC 8693 §2.1 lets it be shown: whatever refuses it at a resource refuses it here. An ID
  * token must be for the client that shows it, for a person names in it whom they signed in to.
- * @throws AppError INVALID_REQUEST, one text whatever the reason (§2.2.2); also for a type that is not ours
+ * A public client shows none at all: ID tokens travel in addresses (`id_token_hint`) and are bound to no key.
+ * @throws AppError INVALID_REQUEST, one text whatever the reason (§2.2.2); also for a type that is not ours;
+ * UNAUTHORIZED_CLIENT
  */
 export async function readPresentedToken(
   deps: ReadDeps,
@@ -52,6 +54,9 @@ export async function readPresentedToken(
 ): Promise<PresentedToken> {
   try {
     if (type === TOKEN_TYPES.accessToken) return await readAccessToken(deps, token, origin);
+    if (type === TOKEN_TYPES.idToken && client.tokenEndpointAuthMethod === 'none') {
+      throw new AppError('UNAUTHORIZED_CLIENT', `client ${client._id} is public and shows an ID token`);
+    }
     if (type === TOKEN_TYPES.idToken) return await readIdToken(deps, token, client);
   } catch (error) {
     if (isAppError(error, 'INVALID_TOKEN') || isAppError(error, 'UNAUTHENTICATED')) {
@@ -67,7 +72,12 @@ async function readAccessToken(
   token: string,
   origin: RequestOrigin,
 ): Promise<PresentedToken> {
-  const access = await verifyAccessToken(deps, token, { anyAudience: true, callerAddress: origin.address });
+  const access = await verifyAccessToken(deps, token, {
+    anyAudience: true,
+    // Else an API that shares a secret could make itself a token of anybody, and have it exchanged for another API.
+    madeHere: true,
+    callerAddress: origin.address,
+  });
   const { user } = await authenticateClaims(deps, access);
   const { clientId, actor, confirmation, expiresAtSeconds } = access;
   const session = user && (await findLivingSession(deps, access.sessionId));

@@ -66,6 +66,8 @@ export interface VerifyOptions {
   readonly anyAudience?: boolean;
   /** Who shows the token. A token with a network restriction is refused without it. */
   readonly callerAddress?: string;
+  /** What only we can have made: no token under a secret that its resource knows as well, and could forge with. */
+  readonly madeHere?: boolean;
   /** Nothing is reached by the token, so it may come from everywhere (revocation). */
   readonly fromAnywhere?: boolean;
 }
@@ -80,7 +82,7 @@ export async function verifyAccessToken(
   token: string,
   options: VerifyOptions = {},
 ): Promise<AccessTokenClaims> {
-  const claims = readClaims(deps, await readPayload(deps, token, options.anyAudience ?? false));
+  const claims = readClaims(deps, await readPayload(deps, token, options));
   // A lifetime that was configured longer once must not outlive the marks, which are kept for today's longest.
   const longest = longestAccessTokenTtlSeconds(deps.config);
   if (deps.clock().getTime() / 1000 >= Math.min(claims.expiresAtSeconds, claims.issuedAtSeconds + longest)) {
@@ -102,11 +104,12 @@ export async function verifyAccessToken(
 function readPayload(
   deps: Pick<Deps, 'clock' | 'config' | 'keys' | 'models'>,
   token: string,
-  anyAudience: boolean,
+  { anyAudience = false, madeHere = false }: VerifyOptions,
 ): Promise<JWTPayload> {
   const audience = anyAudience ? undefined : defaultAudience(deps.config);
   if (isOpaqueToken(token)) return readOpaqueToken(deps, token, audience);
-  if (anyAudience && namesSharedSecret(token)) return verifyWithSharedSecret(deps, token, ACCESS_TOKEN_TYP);
+  if (anyAudience && !madeHere && namesSharedSecret(token))
+    return verifyWithSharedSecret(deps, token, ACCESS_TOKEN_TYP);
   return deps.keys.verify(token, {
     typ: ACCESS_TOKEN_TYP,
     ...(audience === undefined ? {} : { audience }),

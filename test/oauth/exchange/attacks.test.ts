@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import { revokeSession } from '../../../src/identity/sessions/sessions.js';
 import { revokeTokens } from '../../../src/identity/tokens/revokeTokens.js';
 import type { TestApp } from '../../support/app.js';
@@ -7,11 +7,14 @@ import { makeHolder, proofOf } from '../sender/parties.js';
 import {
   ACCESS_TOKEN,
   auditEvent,
+  BILLING_API,
   basicOf,
   delegate,
   EXCHANGE_GRANT,
   exchange,
   ID_TOKEN,
+  LEGACY_API,
+  LEGACY_SECRET,
   ORDERS_API,
   ownToken,
   signedInTo,
@@ -256,6 +259,50 @@ describe('attacks on token exchange', () => {
     expect(errorOf(await ask(token, {}))).to.deep.equal([400, 'invalid_request']);
     expect(errorOf(await ask(token, await proofBy(thief)))).to.deep.equal([400, 'invalid_request']);
     expect((await ask(token, await proofBy(holder))).body.token_type).to.equal('DPoP');
+  });
+
+  it('takes no token that the API which shares a secret could have made itself', async () => {
+    const { accessToken, person } = await signedInTo(app, 'web', 'openid email orders');
+    const { body } = await exchange(app, 'web', { subject_token: accessToken, resource: LEGACY_API });
+    expect(decodeProtectedHeader(body.access_token).alg).to.equal('HS256');
+    const { sid } = decodeJwt(body.access_token);
+    const now = Math.floor(app.clock().getTime() / 1000);
+    const forged = await new SignJWT({
+      sub: person.id,
+      sid,
+      client_id: 'orders',
+      scope: 'email orders',
+      jti: '01a1fcec-f567-733f-bd02-63ae6625bdd8',
+    })
+      .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
+      .setIssuer(app.config.issuer)
+      .setAudience(LEGACY_API)
+      .setIssuedAt(now)
+      .setExpirationTime(now + 300)
+      .sign(new TextEncoder().encode(LEGACY_SECRET));
+    for (const token of [forged, body.access_token]) {
+      const taken = await exchange(app, 'orders', { subject_token: token, resource: BILLING_API });
+      expect(errorOf(taken)).to.deep.equal([400, 'invalid_request']);
+      const acted = await exchange(app, 'orders', {
+        subject_token: accessToken,
+        actor_token: token,
+        actor_token_type: ACCESS_TOKEN,
+      });
+      expect(errorOf(acted)).to.deep.equal([400, 'invalid_request']);
+    }
+  });
+
+  it('makes no access token of the ID token of a public client: it was in addresses, and is bound to no key', async () => {
+    const { idToken } = await signedInTo(app, 'spa', 'openid email', { redirectUri: SPA_CALLBACK });
+    const answer = await app.rest('/oauth/token', {
+      form: {
+        grant_type: EXCHANGE_GRANT,
+        client_id: 'spa',
+        subject_token: idToken,
+        subject_token_type: ID_TOKEN,
+      },
+    });
+    expect(errorOf(answer)).to.deep.equal([400, 'unauthorized_client']);
   });
 
   it('shows a pairwise client the person and the actor by names of its own sector', async () => {

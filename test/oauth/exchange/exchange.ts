@@ -50,6 +50,9 @@ const CLIENTS: NonNullable<ConfigInput['clients']> = [
 
 export const ORDERS_API = 'https://orders.example';
 export const BILLING_API = 'https://billing.example';
+/** It knows nothing but HS256. */
+export const LEGACY_API = 'https://legacy.example';
+export const LEGACY_SECRET = 'legacy-secret-0123456789-abcdefghijk-lmnop';
 
 export const startExchange = (over: ConfigInput = {}): Promise<TestApp> =>
   startApp({
@@ -58,6 +61,12 @@ export const startExchange = (over: ConfigInput = {}): Promise<TestApp> =>
     resources: [
       { identifier: ORDERS_API, scopes: ['orders'], accessTokenTtlSeconds: 300 },
       { identifier: BILLING_API, scopes: ['email'] },
+      {
+        identifier: LEGACY_API,
+        scopes: ['orders'],
+        signingAlgorithm: 'HS256',
+        sharedSecret: LEGACY_SECRET,
+      },
     ],
     roles: [
       {
