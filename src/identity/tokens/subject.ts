@@ -10,7 +10,11 @@ const PREFIX = 'pw.';
 /** No user has this id. */
 const NOBODY = 'nobody';
 
-type SubjectClient = Pick<Client, '_id' | 'subjectType' | 'sectorIdentifierUri' | 'redirectUris'>;
+type SubjectClient = Pick<
+  Client,
+  '_id' | 'subjectType' | 'sectorIdentifierUri' | 'redirectUris' | 'grantTypes'
+> &
+  Partial<Pick<Client, 'dynamicallyRegistered'>>;
 
 /**
  * The `sub` by which this client knows this user: the user's id, or for a pairwise client (OpenID Connect Core §8.1) a
@@ -53,11 +57,30 @@ export function userNamedBy(deps: Pick<Deps, 'secrets'>, client: SubjectClient, 
 
 /**
  * OpenID Connect Core §8.1: the host of `sector_identifier_uri`, else the one host of the redirect URIs. A client that
- * has neither (a device, a native app) is a sector of its own.
+ * has neither (a device, a native app) is a sector of its own, and so is one that is not proven to belong to the host.
  */
 function sectorOf(client: SubjectClient): string {
+  const own = `client:${client._id}`;
+  if (client.dynamicallyRegistered && !isAnsweredAtItsHosts(client)) return own;
   if (client.sectorIdentifierUri) return new URL(client.sectorIdentifierUri).host;
-  const hosts = new Set(client.redirectUris.map((uri) => new URL(uri).host));
-  const [host] = hosts;
-  return hosts.size === 1 && host ? host : `client:${client._id}`;
+  const urls = client.redirectUris.map((uri) => new URL(uri));
+  const [host, ...others] = new Set(urls.map((url) => url.host));
+  // A loopback address or a scheme of its own is any program's on the device.
+  return host && others.length === 0 && urls.every(({ protocol }) => protocol === 'https:') ? host : own;
 }
+
+/** Anybody can register the addresses of others: they prove nothing for a client that gets its tokens in other ways. */
+function isAnsweredAtItsHosts({ redirectUris, grantTypes }: SubjectClient): boolean {
+  return (
+    redirectUris.length > 0 &&
+    redirectUris.every((uri) => uri.startsWith('https:')) &&
+    grantTypes.every((grant) => BY_REDIRECT.has(grant))
+  );
+}
+
+/** Grants by which a client learns of a person only what was sent to a redirect URI. */
+const BY_REDIRECT: ReadonlySet<string> = new Set([
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+]);

@@ -10,6 +10,7 @@ const client = (over: object) => ({
   _id: 'app',
   subjectType: 'pairwise' as const,
   redirectUris: ['https://app.example/callback'],
+  grantTypes: ['authorization_code' as const],
   ...over,
 });
 
@@ -40,6 +41,26 @@ describe('the subject of a user for a client', () => {
     expect(of({ ...listed, redirectUris: ['https://one.example/', 'https://two.example/'] })).to.equal(app);
     const device = of({ _id: 'tv', redirectUris: [] });
     expect(of({ _id: 'radio', redirectUris: [] })).to.not.equal(device);
+  });
+
+  it('is of nobody’s sector for an app on the device: any program can have a loopback address or a scheme', () => {
+    for (const uri of ['http://127.0.0.1/callback', 'http://localhost:8080/', 'com.example.app:/callback']) {
+      const of = (id: string) => subjectFor({ secrets }, client({ _id: id, redirectUris: [uri] }), ALICE);
+      expect(of('one'), uri).to.not.equal(of('two'));
+    }
+  });
+
+  it('is of a host only where the tokens go there, for a client that registered itself', () => {
+    const of = (over: object) => subjectFor({ secrets }, client(over), ALICE);
+    const known = of({});
+    const stranger = { _id: 'stranger', dynamicallyRegistered: true };
+    expect(of({ ...stranger, grantTypes: ['authorization_code', 'refresh_token'] })).to.equal(known);
+    const device = 'urn:ietf:params:oauth:grant-type:device_code';
+    expect(of({ ...stranger, grantTypes: ['authorization_code', device] })).to.not.equal(known);
+    const listed = { sectorIdentifierUri: 'https://app.example/sector.json', grantTypes: [device] };
+    expect(of({ ...stranger, ...listed, redirectUris: [] })).to.not.equal(known);
+    const native = { ...listed, grantTypes: ['authorization_code'], redirectUris: ['http://127.0.0.1/'] };
+    expect(of({ ...stranger, ...native })).to.not.equal(known);
   });
 
   it('leads back to the user', () => {

@@ -15,6 +15,8 @@ export async function assertSector(
   { sectorIdentifierUri, redirectUris }: Pick<Client, 'sectorIdentifierUri' | 'redirectUris'>,
 ): Promise<void> {
   if (!sectorIdentifierUri) return;
+  // An empty list would be named by every document.
+  if (redirectUris.length === 0) throw fault(['sectorIdentifierUri'], 'needs redirect URIs that it lists');
   const listed = await readList(deps, sectorIdentifierUri);
   if (redirectUris.some((uri) => !listed.includes(uri))) {
     throw fault(['sectorIdentifierUri'], 'must list every redirect URI');
