@@ -21,7 +21,7 @@ const importedSets = new LRUCache<string, JWTVerifyGetKey>({ max: 500 });
 /**
  * The public keys of a client, given by value or fetched from its `jwks_uri`, as `jwtVerify` of jose takes them. Fetched
  * sets are shared between replicas for five minutes; a key that is not in there is looked for anew, twice a minute at most.
- * @throws AppError INVALID_CLIENT when it has none, or they cannot be had
+ * @throws AppError INVALID_CLIENT when it has none; UNAVAILABLE while they cannot be fetched
  */
 export async function clientKeySet(deps: KeyDeps, client: KeyOwner): Promise<JWTVerifyGetKey> {
   const keys = importSet(await readKeySet(deps, client));
@@ -37,7 +37,7 @@ export async function clientKeySet(deps: KeyDeps, client: KeyOwner): Promise<JWT
   };
 }
 
-/** The same as a plain document, for certificates in `x5c`. @throws AppError INVALID_CLIENT */
+/** The same as a plain document, for certificates in `x5c`. @throws AppError INVALID_CLIENT, UNAVAILABLE */
 export async function readKeySet(deps: KeyDeps, client: KeyOwner): Promise<JSONWebKeySet> {
   if (client.jwks) return client.jwks;
   const { jwksUri } = client;
@@ -67,7 +67,8 @@ async function fetchSet(deps: KeyDeps, clientId: string, jwksUri: string): Promi
     return set as JSONWebKeySet;
   } catch (cause) {
     deps.logger.warn({ err: cause, clientId }, 'the keys of a client could not be fetched');
-    throw new AppError('INVALID_CLIENT', `the keys of client ${clientId} could not be fetched`, { cause });
+    // Not INVALID_CLIENT: it may be the client all the same, and should try again.
+    throw new AppError('UNAVAILABLE', `the keys of client ${clientId} could not be fetched`, { cause });
   }
 }
 

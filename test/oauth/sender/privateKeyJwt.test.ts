@@ -247,9 +247,14 @@ describe('private_key_jwt', () => {
     }
   });
 
-  it('answers invalid_client, not an error of ours, where the keys cannot be had', async () => {
+  it('answers that it should try again while the keys cannot be fetched: it may be the client all the same', async () => {
     await register({ jwks: null, jwksUri: 'http://127.0.0.1:9/keys' });
-    expect((await request(await make())).body.error).to.equal('invalid_client');
+    const { status, body } = await request(await make());
+    expect([status, body.error]).to.deep.equal([503, 'temporarily_unavailable']);
+    await register();
+  });
+
+  it('answers invalid_client, not an error of ours, where the keys are none', async () => {
     await register({ jwks: { keys: 'nonsense' } });
     expect((await request(await make())).body.error).to.equal('invalid_client');
     await register();
