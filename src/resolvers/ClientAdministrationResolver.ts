@@ -1,4 +1,6 @@
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, Info, Mutation, Resolver } from 'type-graphql';
+import { AppError } from '../errors.js';
 import { createClient, deleteClient, rotateClientSecret, updateClient } from '../identity/clients/clients.js';
 import { issueInitialAccessToken } from '../identity/clients/registration/initialAccess.js';
 import {
@@ -24,14 +26,21 @@ import { fromGlobalId } from '../schema/globalId.js';
 import { Requires } from '../schema/governance.js';
 import { actorOf, type GraphQLContext } from './context.js';
 import { answer } from './errors.js';
+import { targetOf } from './guard/target.js';
 import { givenOf, setOf } from './input.js';
 
-/** Judged by all that the actor holds, whatever part of it the token at hand lets through. */
-function assertClientInReach(context: GraphQLContext, patch?: Readonly<Record<string, unknown>>): void {
-  const { deps, principal, target } = context;
-  if (!target) return;
+/** The client that this mutation acts on. Judged by all that the actor holds, whatever part of it the token at hand lets through. */
+function clientInReach(
+  context: GraphQLContext,
+  info: GraphQLResolveInfo,
+  patch?: Readonly<Record<string, unknown>>,
+): Client {
+  const { deps, principal } = context;
+  const target = targetOf(info) as Client | null;
+  if (!target) throw new AppError('INTERNAL', `${info.fieldName} was let through without its client`);
   const standing = context.accessOf({ ...principal, token: null });
-  assertMayAdministerClient(deps, standing, target as Client, patch);
+  assertMayAdministerClient(deps, standing, target, patch);
+  return target;
 }
 
 const clientId = (id: string) => fromGlobalId('Client', id, ['id']);
@@ -66,13 +75,13 @@ export class ClientAdministrationResolver {
   updateClient(
     @Arg('input', () => UpdateClientInput) input: UpdateClientInput,
     @Ctx() context: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<UpdateClientPayload> {
     const { deps, origin, loaders } = context;
     return answer({ client: null }, async () => {
       const { id, ...patch } = givenOf(input);
-      const target = context.target as Client | undefined;
-      assertClientInReach(context, patch);
-      const before = target?.roles ?? [];
+      const target = clientInReach(context, info, patch);
+      const before = target.roles;
       const held = patch.roles === undefined ? before : (patch.roles ?? []);
       const kept = before.filter((role) => held.includes(role));
       assertMayGrantRoles(
@@ -82,7 +91,7 @@ export class ClientAdministrationResolver {
       );
       const taken = before.filter((role) => !held.includes(role));
       assertMayTakeRoles(deps, context.access, { taken, kept, held });
-      const addedScopes = (patch.scopes ?? []).filter((scope) => !target?.scopes.includes(scope));
+      const addedScopes = (patch.scopes ?? []).filter((scope) => !target.scopes.includes(scope));
       assertMayGrantScopes(deps, context.access, addedScopes);
       const client = await updateClient(deps, clientId(id), patch, actorOf(context), origin);
       loaders.forget('Client', client._id);
@@ -95,11 +104,12 @@ export class ClientAdministrationResolver {
   rotateClientSecret(
     @Arg('input', () => RotateClientSecretInput) input: RotateClientSecretInput,
     @Ctx() context: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<RotateClientSecretPayload> {
     const { deps, origin, loaders } = context;
     return answer({ client: null, secret: null }, async () => {
       const { id, ...grace } = setOf(input);
-      assertClientInReach(context);
+      clientInReach(context, info);
       const rotated = await rotateClientSecret(
         deps,
         { clientId: clientId(id), ...grace },
@@ -116,10 +126,11 @@ export class ClientAdministrationResolver {
   deleteClient(
     @Arg('input', () => DeleteClientInput) { id }: DeleteClientInput,
     @Ctx() context: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<DeleteClientPayload> {
     const { deps, origin, loaders } = context;
     return answer({ deletedId: null }, async () => {
-      assertClientInReach(context);
+      clientInReach(context, info);
       await deleteClient(deps, clientId(id), actorOf(context), origin);
       loaders.forget('Client', clientId(id));
       return { deletedId: id };

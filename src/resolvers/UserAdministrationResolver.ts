@@ -1,4 +1,5 @@
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, Info, Mutation, Resolver } from 'type-graphql';
 import {
   createUser,
   lockUser,
@@ -24,6 +25,7 @@ import {
 } from '../schema/userAdministration.js';
 import { actorOf, type GraphQLContext } from './context.js';
 import { answer } from './errors.js';
+import { targetOf } from './guard/target.js';
 import { givenOf, setOf } from './input.js';
 
 const userId = (id: string) => fromGlobalId('User', id, ['id']);
@@ -92,11 +94,13 @@ export class UserAdministrationResolver {
   setUserRoles(
     @Arg('input', () => SetUserRolesInput) input: SetUserRolesInput,
     @Ctx() context: GraphQLContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<SetUserRolesPayload> {
     const { deps, origin } = context;
     const { id, roles } = givenOf(input);
     return administer(context, id, (userId) => {
-      const { granted, ...change } = changeOfRoles(context, roles);
+      const target = targetOf(info) as User;
+      const { granted, ...change } = changeOfRoles(target.roleAssignments, roles, deps.clock());
       assertMayGrantRoles(deps, context.access, granted);
       assertMayTakeRoles(deps, context.access, change);
       return setUserRoles(deps, { userId, roles }, actorOf(context), origin);
@@ -129,9 +133,7 @@ export class UserAdministrationResolver {
  * The roles that the user gains, loses and keeps. What is held for another time than now is both lost and gained; what
  * stays the same is granted by nobody.
  */
-function changeOfRoles({ target, deps }: GraphQLContext, roles: readonly RoleAssignment[]) {
-  const now = deps.clock();
-  const before = (target as User | undefined)?.roleAssignments ?? [];
+function changeOfRoles(before: readonly RoleAssignment[], roles: readonly RoleAssignment[], now: Date) {
   const isOver = ({ validUntil }: RoleAssignment) => !!validUntil && validUntil <= now;
   const same = (one: RoleAssignment, other: RoleAssignment) =>
     one.role === other.role &&

@@ -38,8 +38,6 @@ export interface GraphQLContext extends Identity {
   readonly policy: Policy;
   /** Where the decisions of this request are recorded; null for most. */
   readonly sample?: RunningSample | null;
-  /** The object that a mutation acts on; set by the guard. */
-  target?: object;
   /** Present only where the caller asked for explanations and may have them, and while a mask is made. */
   readonly watch?: DecisionWatch;
   /** What was refused so far, by what it says; absent until something is. */

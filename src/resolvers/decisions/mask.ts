@@ -77,7 +77,7 @@ export async function maskOf(
   if (operation?.operation !== OperationTypeNode.QUERY) throw wrong('The document must hold one query.');
   assertAffordable(schema, document, operation, variables, context.deps.config.graphql);
   const watch = new MaskWatch(context.access);
-  const { refusals: _refusals, target: _target, ...rest } = context;
+  const { refusals: _refusals, ...rest } = context;
   const loaders = createLoaders(context.deps, context.policy);
   await execute({
     schema,

@@ -99,14 +99,9 @@ export function demandCheck(catalog: Catalog, demand: Demand, args: readonly Gra
       const asked = { action, subject, object: null, field, info };
       throw refusalFor(context, asked, access.decide(action, subject, null, field), what);
     }
-    // Mutations run one after the other, so the context can hold the target of the one that runs.
-    const isMutation = info.parentType === info.schema.getMutationType();
     const proceed = (object: object | null) => {
       judge(given, context, info, object);
       if (object !== null) rememberTarget(info, object);
-      if (!isMutation) return;
-      if (object === null) delete context.target;
-      else context.target = object;
     };
     const object = target.from === 'none' ? null : loadTarget(demand, given, context, info, what);
     return object instanceof Promise ? object.then(proceed) : proceed(object);

@@ -19,6 +19,7 @@ import { ANONYMOUS, type Principal } from '../../../src/policies/principal.js';
 import type { RoleDefinition, Rule } from '../../../src/policies/rule.js';
 import type { GraphQLContext } from '../../../src/resolvers/context.js';
 import { guardSchema } from '../../../src/resolvers/guard/guardSchema.js';
+import { targetOf } from '../../../src/resolvers/guard/target.js';
 import { MARK } from '../../../src/schema/governance.js';
 import { policyOf } from '../../policies/universe.js';
 
@@ -130,8 +131,8 @@ export function buildShop(extra: { query?: Fields; user?: Fields } = {}): GraphQ
     (name: string): Fields[string]['resolve'] =>
     (_source, args, context, info) => {
       context.shelf.log.push(name);
-      const target: { _id?: string } | undefined = context.target;
-      return { user: target ?? null, target: `${info.path.key}:${target?._id ?? 'none'}`, args };
+      const target: { _id?: string } | null = targetOf(info);
+      return { user: target, target: `${info.path.key}:${target?._id ?? 'none'}`, args };
     };
   const query: Fields = {
     viewer: { type: user, ...PUBLIC, resolve: (_s, _a, { viewer }) => viewer },
