@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { CONFIG_KEYS, WELL_KNOWN_NAMES } from '../../src/config/keys.js';
 import { loadConfig } from '../../src/config/load.js';
+import { readSources } from '../support/sourceGraph.js';
 
 interface Service {
   image?: string;
@@ -109,5 +110,26 @@ describe('docker-compose.yml', () => {
       expect(existsSync(source), source).to.equal(true);
       expect(dockerfile).to.contain(`COPY --from=build /app/dist/${source.split('/')[0]} `);
     }
+  });
+
+  it('builds the image from what the image is given', () => {
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths = '']) =>
+      paths.split(' '),
+    );
+    const letIn = readFileSync('.dockerignore', 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('!'));
+    expect(letIn.map((line) => line.slice(1))).to.have.members(copied);
+
+    const { include } = JSON.parse(readFileSync('tsconfig.image.json', 'utf8')) as { include: string[] };
+    const compiled = copied
+      .filter((path) => !path.includes('.'))
+      .flatMap(readSources)
+      .filter(({ path }) => include.some((root) => path === root || path.startsWith(`${root}/`)));
+    expect(compiled).to.have.length.above(100);
+    const missing = compiled
+      .flatMap(({ imports }) => imports)
+      .filter(({ isPackage, to }) => !isPackage && !copied.some((path) => to.startsWith(`${path}/`)));
+    expect(missing).to.deep.equal([]);
   });
 });
