@@ -21,12 +21,13 @@ import { createPasswordHasher } from './identity/passwords/hasher.js';
 import { createPolicySampler } from './identity/policy/sampling.js';
 import { createPolicySource, declaredFaults } from './identity/policySource.js';
 import type { Clock, Logger, MailTransport, SmsTransport } from './identity/ports.js';
+import { openPlaces } from './identity/risk/places.js';
 import { createDenylist } from './identity/tokens/denylist.js';
 import { startUpkeep } from './identity/upkeep.js';
 import { buildIndexes, createModels } from './models/models.js';
 import { mountOAuth } from './oauth/mount.js';
 import { createMetrics } from './observability/metrics.js';
-import { observeRequests } from './observability/observe.js';
+import { observeRequests, requestObserver } from './observability/observe.js';
 import { mountPages } from './pages/mount.js';
 import { type Api, buildApi } from './resolvers/api.js';
 import { mountGraphQL } from './resolvers/server.js';
@@ -120,6 +121,7 @@ async function compose(
     decisions: closing(createDecisionLog(base)),
     policy: closing(await createPolicySource({ ...base, catalog: api.catalog })),
     samples: closing(createPolicySampler(base)),
+    places: await openPlaces(config),
   };
 
   await ensureFirstPartyClient(deps);
@@ -130,10 +132,9 @@ async function compose(
   closing(startUpkeep(deps));
   closing(startLogoutDelivery(deps));
 
+  const observer = requestObserver({ logger, metrics });
   const http = closing(
-    await createHttpServer(deps, {
-      first: (app) => observeRequests(app, { logger, metrics }),
-    }),
+    await createHttpServer(deps, { first: (app) => observeRequests(app, observer), answered: observer }),
   );
   mountOperations(http, deps, { pingDatabase: () => mongo.ping(), outbox });
   await mountOAuth(http, deps);

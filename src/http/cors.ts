@@ -24,6 +24,13 @@ const ALLOWED = [
 /** Where browsers are sent and scripts have nothing to read (RFC 9700 §2.6: no CORS at the authorization endpoint). */
 const FRONT_CHANNEL = /\/oauth\/(?:authorize|logout)(?:\/|$)/;
 
+/** What an answer that is public carries for origins that are not listed; what `addCors` writes for them. */
+export const PUBLIC_CORS_HEADERS = {
+  vary: 'Origin',
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': EXPOSED.join(', '),
+};
+
 /**
  * Origins in `http.corsOrigins`, compared exactly, may call everything with credentials, but for the addresses that
  * browsers are sent to. Discovery and keys

@@ -30,7 +30,7 @@ const SIX_MONTHS_SECONDS = 180 * 86_400;
  */
 export function addSecurityHeaders(app: FastifyInstance, config: Config): void {
   const options = optionsOf(config);
-  const common = headersOf(options);
+  const common = commonSecurityHeaders(config);
   const ofRoutes = new Map<OwnHeaders, Headers>();
   app.addHook('onRoute', ({ config: { securityHeaders: own } = {} }) => {
     if (own !== undefined) ofRoutes.set(own, headersOf(Object.assign({}, options, own)));
@@ -42,7 +42,12 @@ export function addSecurityHeaders(app: FastifyInstance, config: Config): void {
   });
 }
 
-function optionsOf({ issuer }: Config): HelmetOptions {
+/** Those of a route without needs of its own. */
+export function commonSecurityHeaders(config: Pick<Config, 'issuer'>): Headers {
+  return headersOf(optionsOf(config));
+}
+
+function optionsOf({ issuer }: Pick<Config, 'issuer'>): HelmetOptions {
   const https = issuer.startsWith('https:');
   return {
     contentSecurityPolicy: {

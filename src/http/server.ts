@@ -17,6 +17,7 @@ import { addCsrfProtection } from './csrf.js';
 import { addErrorReplies, renderJsonError } from './errorReply.js';
 import { toAppError } from './errors.js';
 import { openApiOptions } from './openApi.js';
+import { type AnsweredRequest, answerFirst } from './publicDocuments.js';
 import { addGeneralLimit } from './rateLimit.js';
 import { addKnownDevice, addRequestOrigin, requestIdOf } from './requestOrigin.js';
 import { addSecurityHeaders } from './securityHeaders.js';
@@ -29,6 +30,8 @@ const REQUEST_MILLISECONDS = 30_000;
 export interface HttpServerOptions {
   /** Adds hooks that must see a request before every other: correlation of log lines, the log line, metrics. */
   readonly first?: (app: FastifyInstance) => void;
+  /** Hears of the requests that no hook sees: those that `answerFirst` answers. */
+  readonly answered?: (request: AnsweredRequest) => void;
 }
 
 /**
@@ -54,6 +57,7 @@ export async function createHttpServer(
   addKnownDevice(app, config);
   addCsrfProtection(app, config);
   addBodyParsers(app);
+  answerFirst(app, config, options.answered);
   await app.register(swagger, openApiOptions(config));
   return app;
 }

@@ -1,11 +1,11 @@
+import { type PublicDocument, publicDocument, sendPublicDocument } from '../http/publicDocuments.js';
 import type { Deps } from '../identity/deps.js';
 import { signingAlgorithms } from '../identity/keys/algorithms.js';
 import type { Policy } from '../policies/rule.js';
 import { discoverySchema } from './documentation.js';
 import type { Endpoint } from './endpoint.js';
-import { type PublicDocument, publicDocument, sendPublicDocument } from './publicDocument.js';
 
-const MAX_AGE_SECONDS = 300;
+const DOCUMENT = { contentType: 'application/json; charset=utf-8', maxAgeSeconds: 300 };
 
 /** The path of the issuer without a trailing slash: empty for an issuer at the root of its host. */
 export function issuerPath(issuer: string): string {
@@ -22,7 +22,7 @@ export function discoveryEndpoints(issuer: string, endpoints: readonly Endpoint[
   // The configuration never changes, the policy does: it names the scopes.
   const documentOf = (deps: Deps): PublicDocument => {
     const policy = deps.policy.current();
-    const made = known.get(policy) ?? publicDocument(metadata(deps, endpoints));
+    const made = known.get(policy) ?? publicDocument(metadata(deps, endpoints), DOCUMENT);
     known.set(policy, made);
     return made;
   };
@@ -31,11 +31,9 @@ export function discoveryEndpoints(issuer: string, endpoints: readonly Endpoint[
     methods: ['GET'],
     schema: discoverySchema(name, summary),
     metadata: () => ({}),
+    document: documentOf,
     async handle({ deps, request, reply }) {
-      sendPublicDocument(request, reply, documentOf(deps), {
-        contentType: 'application/json; charset=utf-8',
-        maxAgeSeconds: MAX_AGE_SECONDS,
-      });
+      sendPublicDocument(request, reply, documentOf(deps));
     },
   });
   return [

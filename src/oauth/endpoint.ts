@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { methodNotAllowed } from '../http/errorReply.js';
+import type { PublicDocument } from '../http/publicDocuments.js';
 import type { Deps } from '../identity/deps.js';
 
 /** One request to one endpoint, on its way through the steps. */
@@ -25,6 +26,8 @@ export interface Endpoint {
   readonly schema: FastifySchema & { tags: string[]; summary: string; operationId: string };
   /** False: calls of gateways, which are counted only when they are refused. */
   readonly generalLimit?: boolean;
+  /** What it answers to everybody: plain GETs get it before all else. */
+  document?(deps: Deps): PublicDocument;
   /** Answers the request. @throws AppError */
   handle(exchange: Exchange): Promise<void>;
 }
@@ -60,6 +63,10 @@ export function mountEndpoint(app: FastifyInstance, deps: Deps, endpoint: Endpoi
         return reply;
       },
     });
+  }
+  if (endpoint.document) {
+    const document = endpoint.document.bind(endpoint, deps);
+    app.publicDocuments.set(endpoint.path, document);
   }
   const others = METHODS.filter((method) => !(endpoint.methods as readonly string[]).includes(method));
   app.route({

@@ -1,10 +1,10 @@
+import { type PublicDocument, publicDocument, sendPublicDocument } from '../http/publicDocuments.js';
 import type { Deps } from '../identity/deps.js';
 import { jwksSchema } from './documentation.js';
 import type { Endpoint } from './endpoint.js';
-import { type PublicDocument, publicDocument, sendPublicDocument } from './publicDocument.js';
 
-/** Short against the age of a key: `next` keys are published long before they sign. */
-const MAX_AGE_SECONDS = 300;
+/** The age is short against that of a key: `next` keys are published long before they sign. */
+const DOCUMENT = { contentType: 'application/jwk-set+json; charset=utf-8', maxAgeSeconds: 300 };
 
 /** RFC 7517 §5: next, current and retired public keys. */
 export const jwksEndpoint: Endpoint = {
@@ -12,23 +12,17 @@ export const jwksEndpoint: Endpoint = {
   methods: ['GET'],
   schema: jwksSchema,
   metadata: (url) => ({ jwks_uri: url }),
+  document: documentOf,
   async handle({ deps, request, reply }) {
-    sendPublicDocument(request, reply, documentOf(deps), {
-      contentType: 'application/jwk-set+json; charset=utf-8',
-      maxAgeSeconds: MAX_AGE_SECONDS,
-    });
+    sendPublicDocument(request, reply, documentOf(deps));
   },
 };
 
-const known = new WeakMap<Deps['keys'], { kids: string; document: PublicDocument }>();
+const known = new WeakMap<object, PublicDocument>();
 
-/** A key never changes under its `kid`, so the same kids are the same document. */
 function documentOf({ keys }: Pick<Deps, 'keys'>): PublicDocument {
   const jwks = keys.publicJwks();
-  const kids = jwks.keys.map(({ kid }) => kid).join(' ');
-  const last = known.get(keys);
-  if (last?.kids === kids) return last.document;
-  const document = publicDocument(jwks);
-  known.set(keys, { kids, document });
-  return document;
+  const made = known.get(jwks) ?? publicDocument(jwks, DOCUMENT);
+  known.set(jwks, made);
+  return made;
 }

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import Fastify from 'fastify';
-import { registerHttpMetrics } from '../../src/observability/httpMetrics.js';
+import { countRequest } from '../../src/observability/httpMetrics.js';
 import { createMetrics } from '../../src/observability/metrics.js';
+import { observeRequests } from '../../src/observability/observe.js';
 
 async function textOf(metrics: ReturnType<typeof createMetrics>): Promise<string> {
   return (await metrics.expose()).text;
@@ -69,7 +70,7 @@ describe('metrics', () => {
   it('labels HTTP requests by route template, never by path', async () => {
     const metrics = createMetrics();
     const app = Fastify();
-    registerHttpMetrics(app, metrics);
+    observeRequests(app, (request) => countRequest(metrics, request));
     app.get('/users/:id', async () => ({}));
     await app.inject('/users/0192-needle');
     await app.inject('/no/such/needle');

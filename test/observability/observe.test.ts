@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import Fastify from 'fastify';
 import { createLogger } from '../../src/observability/logger.js';
 import { createMetrics } from '../../src/observability/metrics.js';
-import { observeRequests } from '../../src/observability/observe.js';
+import { observeRequests, requestObserver } from '../../src/observability/observe.js';
 
 describe('an observed server', () => {
   it('logs one line per request with its template and id, probes at debug only, and counts all', async () => {
@@ -13,7 +13,7 @@ describe('an observed server', () => {
     );
     const metrics = createMetrics();
     const app = Fastify({ genReqId: () => 'req-9' });
-    observeRequests(app, { logger, metrics });
+    observeRequests(app, requestObserver({ logger, metrics }));
     app.get('/users/:id', () => ({}));
     app.get('/health', () => ({}));
     await app.inject('/users/needle?token=needle');

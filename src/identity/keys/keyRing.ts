@@ -55,6 +55,7 @@ export async function createKeyRing(deps: KeyRingDeps): Promise<RunningKeyRing> 
 
   await retireOtherAlgorithms(deps);
   let keys = await loadKeys(deps, null);
+  let listed: Listed | null = null;
   let loading = Promise.resolve();
 
   const loadAfter = async (earlier: Promise<void>): Promise<void> => {
@@ -151,10 +152,10 @@ export async function createKeyRing(deps: KeyRingDeps): Promise<RunningKeyRing> 
 
     publicJwks() {
       const now = deps.clock().getTime();
-      const living = [...keys.published.values()].filter(
-        ({ record }) => (record.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) > now,
-      );
-      return { keys: living.map(({ jwk }) => jwk) };
+      if (listed === null || listed.of !== keys || now < listed.from || now >= listed.until) {
+        listed = listLiving(keys, now);
+      }
+      return listed.jwks;
     },
 
     rotate: (options = {}) => rotate(currentKeys(), options.discardOld ?? false),
@@ -166,6 +167,29 @@ export async function createKeyRing(deps: KeyRingDeps): Promise<RunningKeyRing> 
       await loading;
     },
   };
+}
+
+/** The keys to publish, for as long as they are the same ones. */
+interface Listed {
+  readonly of: Keys;
+  readonly jwks: { readonly keys: JWK[] };
+  /** Epoch milliseconds. */
+  readonly from: number;
+  readonly until: number;
+}
+
+function listLiving(keys: Keys, now: number): Listed {
+  const living = [...keys.published.values()].filter(({ record }) => endOf(record) > now);
+  return {
+    of: keys,
+    jwks: { keys: living.map(({ jwk }) => jwk) },
+    from: now,
+    until: Math.min(...living.map(({ record }) => endOf(record))),
+  };
+}
+
+function endOf({ expiresAt }: SigningKey): number {
+  return expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
 }
 
 async function loadKeys(deps: KeyRingDeps, known: Keys | null): Promise<Keys> {
