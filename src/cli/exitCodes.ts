@@ -53,6 +53,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, number>> = {
   INVALID_CREDENTIALS: EXIT.failed,
   CONFIRMATION_REQUIRED: EXIT.failed,
   ACCOUNT_LOCKED: EXIT.failed,
+  CAPTCHA_REQUIRED: EXIT.failed,
   FORBIDDEN: EXIT.failed,
   STEP_UP_REQUIRED: EXIT.failed,
   INTERNAL: EXIT.failed,

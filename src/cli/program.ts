@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.js';
 import { addAuditCommands } from './commands/audit.js';
+import { addBackupCommands } from './commands/backup.js';
 import { addClientCommands } from './commands/clients.js';
 import { addInstallationCommands } from './commands/installation.js';
 import { addKeyCommands } from './commands/keys.js';
@@ -24,5 +25,6 @@ export function fieldgate(): Command {
   addKeyCommands(program);
   addTokenCommands(program);
   addAuditCommands(program);
+  addBackupCommands(program);
   return program;
 }

@@ -31,6 +31,23 @@ export async function loadMasterKey(
   return key;
 }
 
+/** The key as it is, null where there is none yet; makes nothing. @throws as `loadMasterKey` */
+export async function presentMasterKey(
+  config: Pick<Config, 'masterKey' | 'dataDirectory'>,
+): Promise<Uint8Array | null> {
+  if (config.masterKey !== undefined) return decodeKey(config.masterKey, 'the configured masterKey');
+  return readKeyFile(join(config.dataDirectory, FILE_NAME));
+}
+
+/** Keeps a key that comes from elsewhere as the file of the data directory, unless there is one: none is replaced. */
+export async function keepMasterKey(
+  { dataDirectory }: Pick<Config, 'dataDirectory'>,
+  key: Uint8Array,
+): Promise<void> {
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  await createKeyFile(join(dataDirectory, FILE_NAME), key);
+}
+
 async function readKeyFile(path: string): Promise<Uint8Array | null> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
@@ -68,11 +85,11 @@ function decodeKey(text: string, where: string): Uint8Array {
  * False when another process was first. The key is complete and on disk before it gets its name, so that nobody
  * ever reads half of it; `link` refuses to replace a file, so that it is made exactly once.
  */
-async function createKeyFile(path: string): Promise<boolean> {
+async function createKeyFile(path: string, key: Uint8Array = randomBytes(KEY_BYTES)): Promise<boolean> {
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
   const file = await open(draft, 'wx', 0o600);
   try {
-    await file.writeFile(`${randomBytes(KEY_BYTES).toString('base64url')}\n`);
+    await file.writeFile(`${Buffer.from(key).toString('base64url')}\n`);
     await file.sync();
   } finally {
     await file.close();
