@@ -1,8 +1,9 @@
-import { type CryptoKey, decodeProtectedHeader, errors, type JWK, jwtVerify, SignJWT } from 'jose';
+import { type CryptoKey, decodeProtectedHeader, errors, type JWK, jwtVerify } from 'jose';
 import { AppError } from '../../errors.js';
 import type { SigningKey } from '../../models/signingKey.js';
-import type { Deps, KeyRing } from '../deps.js';
+import type { Deps, KeyRing, SecretBox } from '../deps.js';
 import { signingAlgorithms } from './algorithms.js';
+import { type JwtSigner, jwtSigner } from './compactJws.js';
 import {
   ensureSigningKeys,
   readSigningKeys,
@@ -29,7 +30,8 @@ interface PublishedKey {
 
 interface Signer {
   readonly record: SigningKey;
-  readonly key: CryptoKey;
+  /** Makes JWTs of that `typ`. */
+  readonly of: (typ: string) => JwtSigner;
 }
 
 interface Keys {
@@ -119,9 +121,7 @@ export async function createKeyRing(deps: KeyRingDeps): Promise<RunningKeyRing> 
       const algorithm = header.algorithm ?? deps.config.tokens.algorithm;
       const signer = keys.signers.get(algorithm);
       if (!signer) throw new AppError('UNAVAILABLE', `there is no signing key for ${algorithm}`);
-      return new SignJWT(payload)
-        .setProtectedHeader({ alg: algorithm, kid: signer.record._id, typ: header.typ })
-        .sign(signer.key);
+      return signer.of(header.typ)(payload);
     },
 
     async verify(token, expected) {
@@ -204,10 +204,21 @@ async function loadKeys(deps: KeyRingDeps, known: Keys | null): Promise<Keys> {
     const record = find(records, algorithm, 'current');
     if (!record) throw new AppError('UNAVAILABLE', 'the current signing key changed while it was read');
     const before = known?.signers.get(algorithm);
-    const key = before?.record._id === record._id ? before.key : await openPrivateKey(deps.secrets, record);
-    signers.set(algorithm, { record, key });
+    const of = before?.record._id === record._id ? before.of : signersOf(deps.secrets, record);
+    signers.set(algorithm, { record, of });
   }
   return { signers, published };
+}
+
+function signersOf(secrets: SecretBox, record: SigningKey): Signer['of'] {
+  const { _id: kid, algorithm: alg } = record;
+  const key = openPrivateKey(secrets, record);
+  const ofTypes = new Map<string, JwtSigner>();
+  return (typ) => {
+    const known = ofTypes.get(typ) ?? jwtSigner(key, { alg, kid, typ });
+    ofTypes.set(typ, known);
+    return known;
+  };
 }
 
 /** The stored keys, after a current and a next one have been made for every algorithm that lacks them. */

@@ -1,3 +1,4 @@
+import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -35,7 +36,7 @@ export async function openPublicKey(record: SigningKey): Promise<{ jwk: JWK; key
 }
 
 /** @throws AppError INTERNAL, with the way out, when the key was encrypted under another master key */
-export async function openPrivateKey(secrets: SecretBox, record: SigningKey): Promise<CryptoKey> {
+export function openPrivateKey(secrets: SecretBox, record: SigningKey): KeyObject {
   let json: string;
   try {
     json = secrets.decrypt(record.encryptedPrivateJwk, contextOf(record._id));
@@ -48,7 +49,7 @@ export async function openPrivateKey(secrets: SecretBox, record: SigningKey): Pr
       { cause },
     );
   }
-  return importKey(JSON.parse(json) as JWK, record.algorithm);
+  return createPrivateKey({ key: JSON.parse(json) as JsonWebKey, format: 'jwk' });
 }
 
 async function importKey(jwk: JWK, algorithm: string): Promise<CryptoKey> {
