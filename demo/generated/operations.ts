@@ -24,6 +24,8 @@ export type RoleAssignmentInput = {
 
 /** At least one of `email` and `phone`. */
 export type SignUpInput = {
+  /** The solution of the CAPTCHA that was demanded (`extensions.captcha`, `CaptchaRequired`). */
+  captcha?: string | null | undefined;
   email?: string | null | undefined;
   familyName?: string | null | undefined;
   givenName?: string | null | undefined;
@@ -71,6 +73,7 @@ export type DemoSignInMutationVariables = Exact<{
 
 export type DemoSignInMutation = { signIn: { result:
       | { __typename: 'AccountLocked', message: string, retryAfterSeconds: number | null }
+      | { __typename: 'CaptchaRequired' }
       | { __typename: 'ConfirmationRequired' }
       | { __typename: 'EnrolmentRequired' }
       | { __typename: 'FactorRequired' }

@@ -20,6 +20,12 @@ export interface SignInTransaction {
   /** The factor that was chosen, and for WebAuthn the challenge that was given for it. */
   factorId?: string | null;
   challenge?: string | null;
+  /** Set while the person sets a factor up on the way: what the next answer confirms. */
+  enrolling?: 'totp' | 'webauthn' | null;
+  /** Set while a code from the owner's mail is due, because too much spoke against the sign-in. */
+  challenged?: boolean | null;
+  /** Set where the running session is that of a token: what the new tokens may have at most. */
+  tokenScopes?: string[] | null;
   /** As of the account when the first proof was given: a change since then ends the sign-in. */
   passwordChangedAt?: Date | null;
   usedAt?: Date | null;
@@ -40,6 +46,9 @@ export const signInTransactionSchema = new Schema<SignInTransaction>(
     attemptsLeft: { type: Number, required: true },
     factorId: { type: String, default: undefined },
     challenge: { type: String, default: undefined },
+    enrolling: { type: String, default: undefined },
+    challenged: { type: Boolean, default: undefined },
+    tokenScopes: { type: [String], default: undefined },
     passwordChangedAt: { type: Date, default: undefined },
     usedAt: { type: Date, default: undefined },
     expiresAt: { type: Date, required: true },

@@ -10,7 +10,7 @@ import { countRecoveryCodes } from '../identity/factors/recoveryCodes.js';
 import { endTrust, removeFactor, renameFactor } from '../identity/factors/removeFactor.js';
 import { beginTotpEnrolment, confirmTotpEnrolment } from '../identity/factors/totp.js';
 import { trustedDevices } from '../identity/factors/trustedDevices.js';
-import { demandedAcr } from '../identity/signIn/demandedAcr.js';
+import { acrToKeep } from '../identity/signIn/demandedAcr.js';
 import { hintOf } from '../identity/signIn/factorOptions.js';
 import type { Factor as StoredFactor } from '../models/factor.js';
 import type { User as StoredUser } from '../models/user.js';
@@ -188,7 +188,7 @@ export class FactorResolver {
   ): Promise<RemoveFactorPayload> {
     return answer({ user: null }, async () => {
       const user = await keeperOf(context);
-      const removal = { factorId: id, demandedAcr: await demandedAcr(context.deps, user) };
+      const removal = { factorId: id, demandedAcr: await acrToKeep(context.deps, user) };
       await removeFactor(context.deps, user, removal, byOf(context));
       return { user };
     });

@@ -1,37 +1,31 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { AppError, isAppError } from '../errors.js';
-import { firstPartyClient } from '../identity/clients/firstPartyClient.js';
+import { AppError } from '../errors.js';
+import { FIRST_PARTY_CLIENT_ID } from '../identity/clients/firstPartyClient.js';
 import { revokeSession } from '../identity/sessions/sessions.js';
-import { enter } from '../identity/signIn/enter.js';
+import { beginEnrolment } from '../identity/signIn/enrol.js';
 import { answerFactor, chooseFactor } from '../identity/signIn/factorStep.js';
-import type { FactorAnswer, FactorOption, ProvedSignIn, SignInOutcome } from '../identity/signIn/outcome.js';
-import { beginSignIn } from '../identity/signIn/signIn.js';
-import { issueUserTokens } from '../identity/tokens/issueTokens.js';
+import type { EnrolmentKind, FactorAnswer, WantedLevel } from '../identity/signIn/outcome.js';
+import { beginSignIn, beginStepUp, type RunningSession } from '../identity/signIn/signIn.js';
+import { ACR_LEVELS } from '../policies/requirement.js';
 import { Public } from '../schema/governance.js';
 import { SignOutPayload } from '../schema/revocation.js';
 import {
-  type AccountLocked,
-  type ConfirmationRequired,
   ContinueSignInInput,
   ContinueSignInPayload,
-  type EnrolmentRequired,
   FactorKind,
-  type FactorRequired,
-  type PasswordChangeRequired,
   SessionMode,
-  type SignedIn,
   SignInInput,
   SignInPayload,
-  type SignInStep,
+  StepUpInput,
+  StepUpPayload,
 } from '../schema/signIn.js';
-import { becomeNobody, becomeUser } from './become.js';
+import { becomeNobody } from './become.js';
 import { actorOf, type GraphQLContext } from './context.js';
 import { answer } from './errors.js';
 import { assertAllowed, assertVisible } from './judge.js';
 import { RateLimited } from './limits/rateLimited.js';
-
-type Step<Name extends SignInStep['__typename'], T> = { readonly __typename: Name } & T;
+import { answerStep } from './signInSteps.js';
 
 @Resolver()
 export class SignInResolver {
@@ -42,18 +36,10 @@ export class SignInResolver {
     @Arg('input', () => SignInInput) input: SignInInput,
     @Ctx() context: GraphQLContext,
   ): Promise<SignInPayload> {
-    return answer({ result: null }, async () => {
-      try {
-        const { deps, signInContext } = context;
-        const { acr, ...proof } = input;
-        const outcome = await beginSignIn(deps, { ...proof, requiredAcr: acr ?? undefined }, signInContext);
-        return { result: await goOn(context, outcome, input) };
-      } catch (error) {
-        const step = nextStep(error);
-        if (!step) throw error;
-        return { result: step };
-      }
-    });
+    const { acr, ...proof } = input;
+    return answerStep(context, input, () =>
+      beginSignIn(context.deps, { ...proof, wanted: levelOf(acr) }, context.signInContext),
+    );
   }
 
   @Public('this is how one gets rights')
@@ -63,24 +49,31 @@ export class SignInResolver {
     @Arg('input', () => ContinueSignInInput) input: ContinueSignInInput,
     @Ctx() context: GraphQLContext,
   ): Promise<ContinueSignInPayload> {
-    return answer({ result: null }, async () => {
-      try {
-        const { deps, signInContext } = context;
-        const { transaction, factorId, trustThisDevice } = input;
-        const outcome = factorId
-          ? await chooseFactor(deps, { transaction, factorId }, signInContext)
-          : await answerFactor(
-              deps,
-              { transaction, answer: answerOf(input), trustThisDevice },
-              signInContext,
-            );
-        return { result: await goOn(context, outcome, input) };
-      } catch (error) {
-        const step = nextStep(error);
-        if (!step) throw error;
-        return { result: step };
-      }
+    const { deps, signInContext } = context;
+    const { transaction, factorId, enroll, trustThisDevice } = input;
+    return answerStep(context, input, async () => {
+      assertOneOf(input);
+      if (factorId) return chooseFactor(deps, { transaction, factorId }, signInContext);
+      if (enroll) return beginEnrolment(deps, { transaction, kind: enrolmentKindOf(enroll) }, signInContext);
+      return answerFactor(deps, { transaction, answer: answerOf(input), trustThisDevice }, signInContext);
     });
+  }
+
+  @Public('raises the session of the request, which is loaded and judged below')
+  @RateLimited('signIn')
+  @Mutation(() => StepUpPayload, {
+    nullable: true,
+    description:
+      'Raises the running session by a further proof (RFC 9470): answer `FactorRequired` with `continueSignIn`. The session stays; its cookie, or its tokens, are new.',
+  })
+  stepUp(
+    @Arg('input', () => StepUpInput) { acr }: StepUpInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<StepUpPayload> {
+    const wanted = { session: SessionMode.COOKIE };
+    return answerStep(context, wanted, async () =>
+      beginStepUp(context.deps, await runningSession(context), levelOf(acr), context.signInContext),
+    );
   }
 
   @Public('a bearer token does not bring the session along, so it is loaded and judged below')
@@ -103,104 +96,57 @@ export class SignInResolver {
   }
 }
 
-const KINDS: Record<FactorOption['kind'], FactorKind> = {
-  totp: FactorKind.TOTP,
-  webauthn: FactorKind.WEBAUTHN,
-  email: FactorKind.EMAIL,
-  sms: FactorKind.SMS,
-  recoveryCode: FactorKind.RECOVERY_CODE,
-};
-
-/** A way in that has come to its end, or to its next step. */
-async function goOn(
-  context: GraphQLContext,
-  outcome: SignInOutcome,
-  wanted: { readonly session: SessionMode; readonly scopes?: string[] | null },
-): Promise<SignInStep> {
-  switch (outcome.kind) {
-    case 'proved':
-      return letIn(context, outcome, wanted);
-    case 'passwordChangeRequired':
-      return step('PasswordChangeRequired', { message: 'The password must be replaced now.' });
-    case 'enrolmentRequired':
-      return step('EnrolmentRequired', { requiredAcr: outcome.requiredAcr });
-    default: {
-      const { transaction, factors, chosen, wrongAnswer } = outcome;
-      return step('FactorRequired', {
-        transaction,
-        factors: factors.map(({ id, kind, name, hint }) => ({ id, kind: KINDS[kind], name, hint })),
-        chosen: chosen?.id ?? null,
-        challenge: chosen?.challenge ?? null,
-        wrongAnswer,
-      });
-    }
-  }
-}
-
-async function letIn(
-  context: GraphQLContext,
-  proved: ProvedSignIn,
-  wanted: { readonly session: SessionMode; readonly scopes?: string[] | null },
-): Promise<SignInStep> {
-  const { deps, origin, reply } = context;
-  const withCookie = wanted.session === SessionMode.COOKIE;
-  const client = withCookie ? null : await firstPartyClient(deps);
-  const { session, cookieValue, deviceToken } = await enter(
-    deps,
-    proved,
-    { clientId: client?._id ?? null, withCookie },
-    origin,
-  );
-  const { user, trustedDevice } = proved;
-  const tokens =
-    client &&
-    (await issueUserTokens(deps, { user, session, client, scopes: wanted.scopes ?? client.scopes }));
-  if (cookieValue !== null) reply.setSessionCookie(cookieValue);
-  if (deviceToken !== null) reply.setKnownDevice(deviceToken);
-  if (trustedDevice !== null) reply.setTrustedDevice(trustedDevice);
-  becomeUser(context, user, session);
-  return step('SignedIn', { user, session, tokens });
-}
-
-function answerOf({ code, recoveryCode, passkey }: ContinueSignInInput): FactorAnswer {
-  const given: FactorAnswer[] = [
-    ...(code ? [{ code }] : []),
-    ...(recoveryCode ? [{ recoveryCode }] : []),
-    ...(passkey ? [{ passkey: passkey as unknown as AuthenticationResponseJSON }] : []),
-  ];
-  const [answer, ...others] = given;
-  if (answer && others.length === 0) return answer;
-  throw new AppError('BAD_USER_INPUT', `${given.length} answers to one factor`, {
-    path: ['code'],
-    publicMessage: 'Give exactly one of factorId, code, recoveryCode and passkey.',
+/** @throws AppError BAD_USER_INPUT for a level that does not exist */
+function levelOf(acr: string | null | undefined): WantedLevel {
+  if (acr === null || acr === undefined) return {};
+  if (ACR_LEVELS.includes(acr)) return { requiredAcr: acr };
+  throw new AppError('BAD_USER_INPUT', 'no such level', {
+    path: ['acr'],
+    publicMessage: `The levels are ${ACR_LEVELS.join(', ')}.`,
   });
 }
 
-/** The refusals of a sign-in that are a next step rather than an error. */
-function nextStep(error: unknown): SignInStep | null {
-  if (isAppError(error, 'CONFIRMATION_REQUIRED')) {
-    return step('ConfirmationRequired', { message: 'Confirm the e-mail address or phone number first.' });
-  }
-  if (isAppError(error, 'ACCOUNT_LOCKED')) {
-    return step('AccountLocked', {
-      message: 'The account is locked.',
-      retryAfterSeconds: error.retryAfterSeconds ?? null,
+/**
+ * The session to raise: that of the cookie, or of a token of our own client. Another client sends its user to
+ * `/oauth/authorize` (RFC 9470 §4): it must not see codes, nor get tokens that are not its own.
+ * @throws AppError UNAUTHENTICATED, FORBIDDEN
+ */
+async function runningSession({ principal, viewer, loaders }: GraphQLContext): Promise<RunningSession> {
+  if (!viewer || !principal.session) throw new AppError('UNAUTHENTICATED', 'there is no session to raise');
+  const { token, actor } = principal;
+  if (actor !== null || (token !== null && token.clientId !== FIRST_PARTY_CLIENT_ID)) {
+    throw new AppError('FORBIDDEN', 'another client raises a session through the authorization endpoint', {
+      remedy: 'send the user to /oauth/authorize with acr_values',
     });
   }
-  return null;
+  const session = await loaders.sessions.load(principal.session.id);
+  if (!session) throw new AppError('UNAUTHENTICATED', 'the session is over');
+  const { _id: sessionId, amr } = session;
+  return { user: viewer, sessionId, amr, ...(token && { tokenScopes: token.scopes }) };
 }
 
-function step(name: 'SignedIn', fields: SignedIn): Step<'SignedIn', SignedIn>;
-function step(name: 'FactorRequired', fields: FactorRequired): Step<'FactorRequired', FactorRequired>;
-function step(
-  name: 'EnrolmentRequired',
-  fields: EnrolmentRequired,
-): Step<'EnrolmentRequired', EnrolmentRequired>;
-function step(name: 'AccountLocked', fields: AccountLocked): Step<'AccountLocked', AccountLocked>;
-function step<Name extends 'ConfirmationRequired' | 'PasswordChangeRequired'>(
-  name: Name,
-  fields: ConfirmationRequired | PasswordChangeRequired,
-): Step<Name, ConfirmationRequired>;
-function step(name: SignInStep['__typename'], fields: object): SignInStep {
-  return { __typename: name, ...fields };
+function enrolmentKindOf(kind: FactorKind): EnrolmentKind {
+  if (kind === FactorKind.TOTP) return 'totp';
+  if (kind === FactorKind.WEBAUTHN) return 'webauthn';
+  throw new AppError('BAD_USER_INPUT', `no enrolment of ${kind} during a sign-in`, {
+    path: ['enroll'],
+    publicMessage: 'Only TOTP and WEBAUTHN can be set up during a sign-in.',
+  });
+}
+
+/** @throws AppError BAD_USER_INPUT */
+function assertOneOf({ factorId, enroll, code, recoveryCode, passkey }: ContinueSignInInput): void {
+  const given = [factorId, enroll, code, recoveryCode, passkey].filter(Boolean).length;
+  if (given === 1) return;
+  throw new AppError('BAD_USER_INPUT', `${given} steps at once`, {
+    path: ['code'],
+    publicMessage: 'Give exactly one of factorId, enroll, code, recoveryCode and passkey.',
+  });
+}
+
+/** Of exactly one that was given. */
+function answerOf({ code, recoveryCode, passkey }: ContinueSignInInput): FactorAnswer {
+  if (recoveryCode) return { recoveryCode };
+  if (passkey) return { passkey: passkey as unknown as AuthenticationResponseJSON };
+  return { code: code ?? '' };
 }

@@ -18,6 +18,63 @@ registerEnumType(SessionMode, {
   },
 });
 
+export enum CaptchaProvider {
+  PROOF_OF_WORK = 'proofOfWork',
+  TURNSTILE = 'turnstile',
+  HCAPTCHA = 'hcaptcha',
+  RECAPTCHA = 'recaptcha',
+}
+
+registerEnumType(CaptchaProvider, {
+  name: 'CaptchaProvider',
+  valuesConfig: {
+    PROOF_OF_WORK: {
+      description: 'The program computes for a moment, as ALTCHA does; nobody else is asked.',
+    },
+    TURNSTILE: { description: 'Cloudflare Turnstile.' },
+    HCAPTCHA: { description: 'hCaptcha.' },
+    RECAPTCHA: { description: 'Google reCAPTCHA.' },
+  },
+});
+
+@Structural()
+@ObjectType({
+  simpleResolvers: true,
+  description: 'Too much fails from this network: sign in again with `captcha`.',
+})
+export class CaptchaRequired {
+  @Field(() => CaptchaProvider)
+  provider!: CaptchaProvider;
+
+  @Field(() => String, { nullable: true, description: "For the provider's script." })
+  siteKey!: string | null;
+
+  @Field(() => JsonObject, {
+    nullable: true,
+    description: 'The task of a proof of work, in the form of ALTCHA.',
+  })
+  task!: object | null;
+}
+
+export enum FactorKind {
+  TOTP = 'totp',
+  WEBAUTHN = 'webauthn',
+  EMAIL = 'email',
+  SMS = 'sms',
+  RECOVERY_CODE = 'recoveryCode',
+}
+
+registerEnumType(FactorKind, {
+  name: 'FactorKind',
+  valuesConfig: {
+    TOTP: { description: 'An authenticator app (RFC 6238).' },
+    WEBAUTHN: { description: 'A passkey or security key.' },
+    EMAIL: { description: 'A code by e-mail.' },
+    SMS: { description: 'A code by text message.' },
+    RECOVERY_CODE: { description: 'One of the codes that were kept on paper.' },
+  },
+});
+
 @PlainInput()
 @InputType()
 export class SignInInput {
@@ -44,16 +101,31 @@ export class SignInInput {
 
   @Field(() => String, { nullable: true, description: 'The level to reach: `aal1`, `aal2` or `phr`.' })
   acr?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The solution of the CAPTCHA that was demanded (`extensions.captcha`, `CaptchaRequired`).',
+  })
+  captcha?: string | null;
 }
 
 @PlainInput()
-@InputType({ description: 'Either `factorId`, to choose a factor, or one answer to the chosen one.' })
+@InputType({
+  description:
+    'Exactly one of: `factorId`, to choose a factor; `enroll`, to set one up; an answer to what was chosen or set up.',
+})
 export class ContinueSignInInput {
   @Field(() => String)
   transaction!: string;
 
   @Field(() => String, { nullable: true, description: 'Of `FactorRequired.factors`.' })
   factorId?: string | null;
+
+  @Field(() => FactorKind, {
+    nullable: true,
+    description: 'Of `EnrolmentRequired.kinds`: sets a factor up on the way in.',
+  })
+  enroll?: FactorKind | null;
 
   @Field(() => String, { nullable: true, description: 'Of the app, the mail or the message.' })
   code?: string | null;
@@ -63,7 +135,7 @@ export class ContinueSignInInput {
 
   @Field(() => JsonObject, {
     nullable: true,
-    description: 'What `navigator.credentials.get` gave, as JSON.',
+    description: 'What `navigator.credentials.get`, or `create` for a key that is set up, gave, as JSON.',
   })
   passkey?: Record<string, unknown> | null;
 
@@ -113,6 +185,12 @@ export class SignedIn {
 
   @Field(() => TokenSet, { nullable: true, description: 'Null when the session is kept in a cookie.' })
   tokens!: TokenSet | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Where a first factor was set up on the way: shown once, for the day when it is gone.',
+  })
+  recoveryCodes!: readonly string[] | null;
 }
 
 @Structural()
@@ -144,25 +222,6 @@ export class AccountLocked {
   @Field(() => Int, { nullable: true, description: 'Null when the lock has no end.' })
   retryAfterSeconds!: number | null;
 }
-
-export enum FactorKind {
-  TOTP = 'totp',
-  WEBAUTHN = 'webauthn',
-  EMAIL = 'email',
-  SMS = 'sms',
-  RECOVERY_CODE = 'recoveryCode',
-}
-
-registerEnumType(FactorKind, {
-  name: 'FactorKind',
-  valuesConfig: {
-    TOTP: { description: 'An authenticator app (RFC 6238).' },
-    WEBAUTHN: { description: 'A passkey or security key.' },
-    EMAIL: { description: 'A code by e-mail.' },
-    SMS: { description: 'A code by text message.' },
-    RECOVERY_CODE: { description: 'One of the codes that were kept on paper.' },
-  },
-});
 
 @Structural()
 @ObjectType({ simpleResolvers: true, description: 'A way to prove oneself further.' })
@@ -207,13 +266,55 @@ export class FactorRequired {
 }
 
 @Structural()
+@ObjectType({ simpleResolvers: true, description: 'An authenticator app that is being set up.' })
+export class TotpSetUp {
+  @Field(() => String, { description: 'Base32, for apps that cannot scan.' })
+  seed!: string;
+
+  @Field(() => String)
+  otpauthUri!: string;
+
+  @Field(() => String, { description: 'The URI as a QR code: an SVG document.' })
+  qrCodeSvg!: string;
+}
+
+@Structural()
 @ObjectType({
   simpleResolvers: true,
-  description: 'A level is demanded that no factor of the account reaches: one must be set up first.',
+  description:
+    'A level is demanded that no factor of the account reaches: choose one with `enroll`, then answer it, both with `continueSignIn`.',
 })
 export class EnrolmentRequired {
   @Field(() => String)
   requiredAcr!: string;
+
+  @Field(() => String, { description: 'For the next call of `continueSignIn`, and for that one only.' })
+  transaction!: string;
+
+  @Field(() => [FactorKind], {
+    description:
+      'What reaches the level: one of them goes into `enroll`. None where a session runs: it sets factors up by the mutations for it.',
+  })
+  kinds!: FactorKind[];
+
+  @Field(() => TotpSetUp, { nullable: true, description: 'After `enroll: TOTP`; shown once.' })
+  totp!: TotpSetUp | null;
+
+  @Field(() => JsonObject, {
+    nullable: true,
+    description: 'After `enroll: WEBAUTHN`: what `navigator.credentials.create` needs.',
+  })
+  passkeyOptions!: object | null;
+
+  @Field(() => Boolean, { description: 'The last answer was wrong.' })
+  wrongAnswer!: boolean;
+}
+
+@PlainInput()
+@InputType()
+export class StepUpInput {
+  @Field(() => String, { defaultValue: 'aal2', description: 'The level to reach: `aal2` or `phr`.' })
+  acr!: string;
 }
 
 /** A step on its way to the union says which one it is. */
@@ -224,7 +325,8 @@ export interface SignInStep {
     | 'EnrolmentRequired'
     | 'ConfirmationRequired'
     | 'PasswordChangeRequired'
-    | 'AccountLocked';
+    | 'AccountLocked'
+    | 'CaptchaRequired';
 }
 
 export const SignInResult = createUnionType({
@@ -238,6 +340,7 @@ export const SignInResult = createUnionType({
       ConfirmationRequired,
       PasswordChangeRequired,
       AccountLocked,
+      CaptchaRequired,
     ] as const,
   resolveType: (value) => (value as unknown as SignInStep).__typename,
 });
@@ -255,6 +358,16 @@ export class SignInPayload {
 @Structural()
 @ObjectType({ simpleResolvers: true })
 export class ContinueSignInPayload {
+  @Field(() => SignInResult, { nullable: true })
+  result!: SignInStep | null;
+
+  @Field(() => [UserError])
+  userErrors!: UserError[];
+}
+
+@Structural()
+@ObjectType({ simpleResolvers: true })
+export class StepUpPayload {
   @Field(() => SignInResult, { nullable: true })
   result!: SignInStep | null;
 

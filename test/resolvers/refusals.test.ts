@@ -28,6 +28,10 @@ const MATRIX: Record<string, { input: (victim: Victim) => object | null; outcome
   resendConfirmation: { input: () => ({ email: 'nobody@example.com' }), outcome: all('passes') },
   signIn: { input: () => ({ identifier: 'nobody@example.com', password: 'x' }), outcome: all('passes') },
   continueSignIn: { input: () => ({ transaction: 'x', code: '000000' }), outcome: all('UNAUTHENTICATED') },
+  stepUp: {
+    input: () => ({ acr: 'aal2' }),
+    outcome: { ...all('passes'), anonymous: 'UNAUTHENTICATED' },
+  },
   requestPasswordReset: { input: () => ({ identifier: 'nobody@example.com' }), outcome: all('passes') },
   resetPassword: { input: () => ({ token: 'x', newPassword: 'x' }), outcome: all('passes') },
   changePassword: { input: () => ({ currentPassword: 'x', newPassword: 'y' }), outcome: signedIn },

@@ -120,7 +120,10 @@ describe('a second factor through the doors', () => {
   });
 
   it('leads to enrolment where a level is demanded that nothing reaches', async () => {
-    const { result } = await step('signIn', credentials({ acr: 'phr' }));
+    const { result: asked } = await step('signIn', credentials({ acr: 'phr' }));
+    const { result: chosen } = await step('continueSignIn', { transaction: asked['transaction'], factorId });
+    const answered = { transaction: chosen['transaction'], code: code() };
+    const { result } = await step('continueSignIn', answered);
     expect(result).to.deep.equal({ __typename: 'EnrolmentRequired', requiredAcr: 'phr' });
   });
 });

@@ -8,6 +8,21 @@ export const factors = z
       .enum(['aal1', 'aal2', 'phr'])
       .default('aal1')
       .describe('Level that every sign-in must reach: one factor, two, phishing-resistant'),
+    demands: z
+      .array(
+        z
+          .object({
+            role: z.string().optional().describe('Of whoever holds this role, inherited or not'),
+            client: z.string().optional().describe('Of whoever signs in to this client'),
+            acr: z.enum(['aal2', 'phr']).describe('Level that the sign-in must reach'),
+          })
+          .strict()
+          .refine(({ role, client }) => (role === undefined) !== (client === undefined), {
+            message: 'must name either a role or a client',
+          }),
+      )
+      .default([])
+      .describe('Levels beyond requiredAcr that are demanded of some'),
     trustedDeviceDays: z
       .number()
       .int()

@@ -14,6 +14,8 @@ export interface Situation {
   readonly progress: Progress;
   readonly session: Session | null;
   readonly consent: Consent | null;
+  /** What is demanded of the person and for the client, whatever the request says. */
+  readonly demandedAcr?: string;
   readonly now: Date;
 }
 
@@ -31,10 +33,11 @@ export function judgeSituation(situation: Situation): Outcome {
   return granted === null ? { interaction: 'consent' } : { session, granted };
 }
 
-function mustSignIn({ request, progress, now }: Situation, session: Session): boolean {
+function mustSignIn({ request, progress, demandedAcr, now }: Situation, session: Session): boolean {
   const { prompts, maxAgeSeconds, expectedUserId, essentialAcrs } = request;
   if (expectedUserId !== undefined && session.userId !== expectedUserId) return true;
   if (essentialAcrs && !reachesOneOf(session.acr, essentialAcrs)) return true;
+  if (demandedAcr !== undefined && !reachesOneOf(session.acr, [demandedAcr])) return true;
   // A sign-in for this very request is fresh, also for max_age=0, and also when it took a while to consent.
   if (progress.signedIn === session._id) return false;
   if (prompts.includes('login') || mayStepUp(request, session)) return true;

@@ -1,8 +1,7 @@
-import { reaches } from '../../policies/requirement.js';
-import { SINGLE_FACTOR_ACR } from './sessions.js';
+import { ACR_LEVELS, reaches } from '../../policies/requirement.js';
 
 /** The authentication levels that a sign-in can reach here. */
-export const ATTAINABLE_ACRS: readonly string[] = [SINGLE_FACTOR_ACR];
+export const ATTAINABLE_ACRS: readonly string[] = ACR_LEVELS;
 
 /** Whether some sign-in here could be good enough for one of these levels. */
 export const attainsOneOf = (wanted: readonly string[]): boolean =>
@@ -11,3 +10,7 @@ export const attainsOneOf = (wanted: readonly string[]): boolean =>
 /** Whether a session of this level is good enough for one of these. */
 export const reachesOneOf = (level: string, wanted: readonly string[]): boolean =>
   wanted.some((one) => reaches(level, one));
+
+/** The lowest of these that a sign-in can reach here; undefined: none. */
+export const leastOf = (wanted: readonly string[]): string | undefined =>
+  ATTAINABLE_ACRS.find((level) => reachesOneOf(level, wanted));

@@ -1,7 +1,33 @@
 import type { User } from '../../models/user.js';
+import { resolveRoles } from '../../policies/roles.js';
 import type { Deps } from '../deps.js';
+import { rolesHeld } from '../sessions/principal.js';
+import { highestAcr } from './levels.js';
 
-/** The level that every sign-in of an account must reach. */
-export async function demandedAcr({ config }: Pick<Deps, 'config'>, _user: User): Promise<string> {
-  return config.factors.requiredAcr;
+type DemandDeps = Pick<Deps, 'clock' | 'config' | 'policy'>;
+
+/** The level that a sign-in of an account must reach: by the installation, its roles, and the clients it is for. */
+export function demandedAcr(
+  { clock, config, policy }: DemandDeps,
+  user: Pick<User, 'roleAssignments'>,
+  clientIds: readonly string[] = [],
+): string {
+  const { requiredAcr, demands } = config.factors;
+  if (demands.length === 0) return requiredAcr;
+  const held = resolveRoles(policy.current().roles, rolesHeld(user, clock())).map(({ name }) => name);
+  const applying = demands.filter(
+    ({ role, client }) =>
+      (role !== undefined && held.includes(role)) || (client !== undefined && clientIds.includes(client)),
+  );
+  return highestAcr([requiredAcr, ...applying.map(({ acr }) => acr)]);
+}
+
+/** The level that an account must stay able to reach: for every app that its owner uses as well. */
+export async function acrToKeep(deps: DemandDeps & Pick<Deps, 'models'>, user: User): Promise<string> {
+  const consents = await deps.models.consents.find({ userId: user._id }).lean();
+  return demandedAcr(
+    deps,
+    user,
+    consents.map(({ clientId }) => clientId),
+  );
 }

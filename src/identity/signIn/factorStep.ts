@@ -12,12 +12,14 @@ import { takeRecoveryCode } from '../factors/recoveryCodes.js';
 import { verifyTotp } from '../factors/totp.js';
 import { trustDevice } from '../factors/trustedDevices.js';
 import type { RequestOrigin } from '../ports.js';
-import { isInGoodStanding } from '../sessions/standing.js';
+import { confirmEnrolment, enrolmentKinds } from './enrol.js';
 import { methodsOf, optionsOf, RECOVERY_CODE_ID } from './factorOptions.js';
 import { acrOf, type Method, reachesAcr, withMethods } from './levels.js';
 import type { FactorAnswer, SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
+import { personOf } from './person.js';
+import { askForRiskCodeAgain, isRiskCode, sendRiskCode } from './riskCode.js';
 import { askForFactor } from './signIn.js';
-import { nextTransaction, type SignInState, takeTransaction } from './transactions.js';
+import { nextTransaction, stateOf, takeTransaction } from './transactions.js';
 
 /**
  * Chooses a factor: a code is sent, or a challenge made for a key.
@@ -30,6 +32,7 @@ export async function chooseFactor(
 ): Promise<SignInOutcome> {
   const taken = await takeTransaction(deps, step.transaction, context.binding);
   const user = await personOf(deps, taken);
+  if (taken.challenged) return sendRiskCode(deps, user, taken, context);
   const factors = await confirmedFactors(deps, user._id);
   const factor = factors.find(({ _id }) => _id === step.factorId);
   if (!factor && step.factorId !== RECOVERY_CODE_ID) {
@@ -63,27 +66,18 @@ export async function answerFactor(
   const taken = await takeTransaction(deps, step.transaction, context.binding);
   const user = await personOf(deps, taken);
   await assertMayAnswer(deps, user._id);
-  const methods = await judge(deps, user, taken, step.answer);
-  if (methods === null) {
-    await noteWrongAnswer(deps, user, taken, context.origin);
-    const factors = await confirmedFactors(deps, user._id);
-    return {
-      kind: 'factorRequired',
-      transaction: await nextTransaction(deps, taken, context.binding, { wrongAnswer: true }),
-      factors: await optionsOf(deps, user, factors),
-      chosen: null,
-      wrongAnswer: true,
-    };
-  }
+  const judged = await judge(deps, user, taken, step.answer, context);
+  if (judged === null) return askAgain(deps, user, taken, context);
   // A burst of parallel guesses gains nothing from one of them being right.
   const locked = await forgetFailures(deps, failuresKey(user._id));
   if (locked !== null) throw lockedOut(user._id, locked);
-  const amr = withMethods(taken.amr, methods);
+  const amr = withMethods(taken.amr, judged.methods);
   const acr = acrOf(amr);
   if (!reachesAcr(acr, taken.requiredAcr)) {
     return askForFactor(deps, user, { ...stateOf(taken), amr }, context);
   }
-  const mayTrust = step.trustThisDevice === true && deps.config.factors.trustedDeviceDays > 0;
+  const mayTrust =
+    step.trustThisDevice === true && !taken.challenged && deps.config.factors.trustedDeviceDays > 0;
   return {
     kind: 'proved',
     user,
@@ -91,11 +85,75 @@ export async function answerFactor(
     acr,
     sessionId: taken.sessionId ?? null,
     trustedDevice: mayTrust ? await trustDevice(deps, user._id, context.origin) : null,
+    recoveryCodes: judged.recoveryCodes,
+    tokenScopes: taken.tokenScopes ?? null,
   };
 }
 
-/** The methods that an answer proves; null: it is wrong. */
+/** The same question once more, under a new token. */
+async function askAgain(
+  deps: SignInDeps,
+  user: User,
+  taken: SignInTransaction,
+  context: SignInContext,
+): Promise<SignInOutcome> {
+  await noteWrongAnswer(deps, user, taken, context.origin);
+  if (taken.challenged) return askForRiskCodeAgain(deps, user, taken, context);
+  const transaction = await nextTransaction(deps, taken, context.binding, { wrongAnswer: true });
+  if (taken.enrolling) {
+    const kinds = enrolmentKinds(taken);
+    const { requiredAcr } = taken;
+    return { kind: 'enrolmentRequired', requiredAcr, transaction, kinds, setUp: null, wrongAnswer: true };
+  }
+  const factors = await confirmedFactors(deps, user._id);
+  return {
+    kind: 'factorRequired',
+    transaction,
+    factors: await optionsOf(deps, user, factors),
+    chosen: await chosenAgain(deps, user, taken, factors),
+    wrongAnswer: true,
+  };
+}
+
+/** A key needs a new challenge; a code can be typed again. */
+async function chosenAgain(
+  deps: SignInDeps,
+  user: User,
+  { factorId }: SignInTransaction,
+  factors: readonly Factor[],
+): Promise<Extract<SignInOutcome, { kind: 'factorRequired' }>['chosen']> {
+  if (!factorId) return null;
+  const kind = factors.find(({ _id }) => _id === factorId)?.kind;
+  return { id: factorId, challenge: kind === 'webauthn' ? await beginPasskeySignIn(deps, user._id) : null };
+}
+
+/** What a right answer proves. */
+interface Judged {
+  readonly methods: readonly Method[];
+  readonly recoveryCodes: readonly string[] | null;
+}
+
+const PROVES_NO_METHOD: Judged = { methods: [], recoveryCodes: null };
+
+/** Null: the answer is wrong. */
 async function judge(
+  deps: SignInDeps,
+  user: User,
+  taken: SignInTransaction,
+  answer: FactorAnswer,
+  context: SignInContext,
+): Promise<Judged | null> {
+  if (taken.challenged) return (await isRiskCode(deps, user, answer)) ? PROVES_NO_METHOD : null;
+  if (taken.enrolling) {
+    const added = await confirmEnrolment(deps, user, taken, answer, context);
+    return added && { methods: methodsOf(added.factor.kind), recoveryCodes: added.recoveryCodes };
+  }
+  const methods = await methodsProved(deps, user, taken, answer);
+  return methods && { methods, recoveryCodes: null };
+}
+
+/** The methods that an answer proves; null: it is wrong. */
+async function methodsProved(
   deps: SignInDeps,
   user: User,
   taken: SignInTransaction,
@@ -127,31 +185,6 @@ async function judgePasskey(
     if (isAppError(error, 'CODE_INVALID')) return null;
     throw error;
   }
-}
-
-/** The account as it is now. What changed since the first proof ends the sign-in. */
-async function personOf(deps: SignInDeps, taken: SignInTransaction): Promise<User> {
-  const user = await deps.models.users.findOne({ _id: taken.userId }).lean<User>();
-  if (!user || !isInGoodStanding(user, deps.clock())) {
-    throw new AppError('ACCOUNT_LOCKED', `user ${taken.userId} is gone, locked or disabled`);
-  }
-  const before = taken.passwordChangedAt?.getTime() ?? null;
-  if ((user.passwordChangedAt?.getTime() ?? null) !== before) {
-    throw new AppError('INVALID_GRANT', 'the password has changed since the sign-in began');
-  }
-  return user;
-}
-
-function stateOf(taken: SignInTransaction): SignInState {
-  const { userId, amr, startedAt, requiredAcr, sessionId, passwordChangedAt } = taken;
-  return {
-    userId,
-    amr,
-    startedAt,
-    requiredAcr,
-    ...(sessionId ? { sessionId } : {}),
-    ...(passwordChangedAt ? { passwordChangedAt } : {}),
-  };
 }
 
 /** Apart from wrong passwords: who does not know the password cannot lock anybody out here. */

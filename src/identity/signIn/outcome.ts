@@ -1,5 +1,6 @@
 import type {
   AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server';
 import type { FactorKind } from '../../models/factor.js';
@@ -8,7 +9,8 @@ import type { LetterDeps } from '../accounts/letters.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 
-export type SignInDeps = LetterDeps & Pick<Deps, 'audit' | 'denylist' | 'logger' | 'metrics' | 'passwords'>;
+export type SignInDeps = LetterDeps &
+  Pick<Deps, 'audit' | 'denylist' | 'logger' | 'metrics' | 'passwords' | 'places' | 'policy'>;
 
 /** What binds a sign-in to the browser or program in which it began. */
 export interface SignInContext {
@@ -37,6 +39,23 @@ export interface ProvedSignIn {
   readonly sessionId: string | null;
   /** For the cookie of a device that is trusted from now on. */
   readonly trustedDevice: string | null;
+  /** Where a first factor was set up on the way: to be shown once. */
+  readonly recoveryCodes: readonly string[] | null;
+  /** Where the session of a token is raised: what the new tokens may have at most. */
+  readonly tokenScopes: readonly string[] | null;
+}
+
+/** What can be set up during a sign-in. */
+export type EnrolmentKind = 'totp' | 'webauthn';
+
+/** What the level must be at the end of a sign-in, beside what is demanded of the account. */
+export interface WantedLevel {
+  /** Where the sign-in leads to: it may demand a level. */
+  readonly clientId?: string | undefined;
+  /** Nothing less will do. */
+  readonly requiredAcr?: string | undefined;
+  /** In the order of preference; passed over where the account has no factor that reaches it. */
+  readonly wishedAcrs?: readonly string[] | undefined;
 }
 
 export type SignInOutcome =
@@ -56,7 +75,24 @@ export type SignInOutcome =
   /** The password is right and must be replaced before anything else. */
   | { readonly kind: 'passwordChangeRequired' }
   /** A level is demanded that no factor of the account reaches. */
-  | { readonly kind: 'enrolmentRequired'; readonly requiredAcr: string; readonly transaction: string };
+  | {
+      readonly kind: 'enrolmentRequired';
+      readonly requiredAcr: string;
+      readonly transaction: string;
+      /** None where nothing may be set up on the way. */
+      readonly kinds: readonly EnrolmentKind[];
+      /** What was begun, shown once. */
+      readonly setUp:
+        | {
+            readonly kind: 'totp';
+            readonly seed: string;
+            readonly otpauthUri: string;
+            readonly qrCodeSvg: string;
+          }
+        | { readonly kind: 'webauthn'; readonly options: PublicKeyCredentialCreationOptionsJSON }
+        | null;
+      readonly wrongAnswer: boolean;
+    };
 
 /** An answer to a factor. */
 export type FactorAnswer =

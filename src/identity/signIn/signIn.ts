@@ -7,45 +7,75 @@ import { changePassword } from '../accounts/passwords.js';
 import { confirmedFactors } from '../factors/factors.js';
 import { verifyPasskey } from '../factors/passkeys.js';
 import { isTrustedDevice } from '../factors/trustedDevices.js';
+import { assessRisk } from '../risk/assessRisk.js';
+import { demandCaptcha } from '../risk/captcha/demandCaptcha.js';
 import { isInGoodStanding } from '../sessions/standing.js';
+import { demandedAcr } from './demandedAcr.js';
+import { enrolmentKinds, isEnrolmentOpen } from './enrol.js';
 import { methodsOf, optionsOf } from './factorOptions.js';
-import { acrOf, reachesAcr, withMethods } from './levels.js';
-import type { SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
+import { acrOf, highestAcr, reachesAcr, withMethods } from './levels.js';
+import type { SignInContext, SignInDeps, SignInOutcome, WantedLevel } from './outcome.js';
+import { askForRiskCode, takesRiskCode } from './riskCode.js';
 import { openTransaction, type SignInState } from './transactions.js';
 
 /**
  * The first step: identifier and password. An account with a second factor is asked for it unless the browser is
  * trusted, and always where a level is demanded that the password alone does not reach.
- * @throws AppError what `verifyCredentials` throws
+ * What speaks against the sign-in may ask for more, or refuse it like a wrong password.
+ * @throws AppError what `verifyCredentials` throws, CAPTCHA_REQUIRED
  */
 export async function beginSignIn(
   deps: SignInDeps,
   proof: {
     readonly identifier: string;
     readonly password: string;
-    readonly requiredAcr?: string | undefined;
+    readonly wanted?: WantedLevel | undefined;
     /** Replaces the password where it must be replaced. */
     readonly newPassword?: string | null | undefined;
+    /** The solution of a CAPTCHA that was demanded. */
+    readonly captcha?: string | null | undefined;
   },
   context: SignInContext,
 ): Promise<SignInOutcome> {
   const verified = await verifyCredentials(deps, proof, context.origin);
+  const risk = await assessRisk(deps, { user: verified, password: proof.password }, context.origin);
+  if (risk.outcome === 'deny') {
+    throw new AppError('INVALID_CREDENTIALS', `the risk of a sign-in of user ${verified._id} is too high`);
+  }
   if (verified.mustChangePassword && !proof.newPassword) return { kind: 'passwordChangeRequired' };
   const user = verified.mustChangePassword ? await replacePassword(deps, verified, proof, context) : verified;
   const state: SignInState = {
     userId: user._id,
     amr: ['pwd'],
     startedAt: deps.clock(),
-    requiredAcr: proof.requiredAcr ?? deps.config.factors.requiredAcr,
+    requiredAcr: levelOf(deps, user, proof.wanted),
     ...(user.passwordChangedAt ? { passwordChangedAt: user.passwordChangedAt } : {}),
   };
-  return goOn(deps, user, state, context);
+  if (risk.outcome === 'challenge') return challenge(deps, user, state, context, proof);
+  return goOn(deps, user, state, context, proof.wanted);
+}
+
+/** Much speaks against it: a factor is shown, trusted browser or not, or a code from the owner's mail, or a CAPTCHA. */
+async function challenge(
+  deps: SignInDeps,
+  user: User,
+  state: SignInState,
+  context: SignInContext,
+  { captcha, wanted }: { captcha?: string | null | undefined; wanted?: WantedLevel | undefined },
+): Promise<SignInOutcome> {
+  const factors = await confirmedFactors(deps, user._id);
+  if (factors.length > 0) {
+    return askForFactor(deps, user, withWish(state, factors, wanted), context, factors);
+  }
+  if (takesRiskCode(user)) return askForRiskCode(deps, user, state, context);
+  await demandCaptcha(deps, captcha, context.origin);
+  return goOn(deps, user, state, context, wanted);
 }
 
 /** Signing in by a passkey alone, without a name: the key says whose it is. @throws AppError CODE_INVALID, ACCOUNT_LOCKED */
 export async function signInByPasskey(
   deps: SignInDeps,
-  proof: { readonly passkey: AuthenticationResponseJSON; readonly requiredAcr?: string | undefined },
+  proof: { readonly passkey: AuthenticationResponseJSON; readonly wanted?: WantedLevel | undefined },
   context: SignInContext,
 ): Promise<SignInOutcome> {
   const { factor } = await verifyPasskey(deps, null, proof.passkey);
@@ -57,35 +87,76 @@ export async function signInByPasskey(
     userId: user._id,
     amr: withMethods([], ['hwk', 'user']),
     startedAt: deps.clock(),
-    requiredAcr: proof.requiredAcr ?? deps.config.factors.requiredAcr,
+    requiredAcr: levelOf(deps, user, proof.wanted),
     ...(user.passwordChangedAt ? { passwordChangedAt: user.passwordChangedAt } : {}),
   };
-  return goOn(deps, user, state, context);
+  return goOn(deps, user, state, context, proof.wanted);
+}
+
+/** A session that runs, and whose it is. */
+export interface RunningSession {
+  readonly user: User;
+  readonly sessionId: string;
+  readonly amr: readonly string[];
+  /** Where the session is that of a token: what it may do. */
+  readonly tokenScopes?: readonly string[] | undefined;
 }
 
 /**
- * Raises a running session to a level (RFC 9470): the person is known, another proof is missing.
+ * Raises a running session to a level (RFC 9470): the person is known, another proof is missing. One is asked for also
+ * where the level is reached, since it may be too long ago.
  */
 export async function beginStepUp(
   deps: SignInDeps,
-  running: {
-    readonly user: User;
-    readonly sessionId: string;
-    readonly amr: readonly string[];
-    readonly requiredAcr: string;
-  },
+  running: RunningSession,
+  wanted: WantedLevel,
   context: SignInContext,
 ): Promise<SignInOutcome> {
-  const { user, sessionId, amr, requiredAcr } = running;
+  const { user, sessionId, amr, tokenScopes } = running;
+  const factors = await confirmedFactors(deps, user._id);
   const state: SignInState = {
     userId: user._id,
     amr: [...amr],
     startedAt: deps.clock(),
-    requiredAcr,
+    requiredAcr: levelOf(deps, user, wanted),
     sessionId,
+    ...(tokenScopes ? { tokenScopes: [...tokenScopes] } : {}),
     ...(user.passwordChangedAt ? { passwordChangedAt: user.passwordChangedAt } : {}),
   };
-  return askForFactor(deps, user, state, context);
+  return askForFactor(deps, user, withWish(state, factors, wanted), context, factors);
+}
+
+/** Whether the account has a factor that, shown now, raises a session to what is wanted. */
+export async function canStepUp(
+  deps: SignInDeps,
+  { user, amr }: Pick<RunningSession, 'user' | 'amr'>,
+  wanted: WantedLevel,
+): Promise<boolean> {
+  const factors = await confirmedFactors(deps, user._id);
+  return helpfulOf(factors, { amr, requiredAcr: levelOf(deps, user, wanted) }).length > 0;
+}
+
+/** Nothing less than what is demanded of the account, nor than what the way demands. */
+function levelOf(deps: SignInDeps, user: User, { clientId, requiredAcr }: WantedLevel = {}): string {
+  const demanded = demandedAcr(deps, user, clientId === undefined ? [] : [clientId]);
+  return requiredAcr === undefined ? demanded : highestAcr([demanded, requiredAcr]);
+}
+
+/** A wish counts where some factor fulfils it (RFC 9470 §5). */
+function withWish(
+  state: SignInState,
+  factors: readonly Factor[],
+  { wishedAcrs = [] }: WantedLevel = {},
+): SignInState {
+  const wish = wishedAcrs.find((acr) => helpfulOf(factors, { amr: state.amr, requiredAcr: acr }).length > 0);
+  return wish === undefined ? state : { ...state, requiredAcr: highestAcr([state.requiredAcr, wish]) };
+}
+
+function helpfulOf(
+  factors: readonly Factor[],
+  { amr, requiredAcr }: { readonly amr: readonly string[]; readonly requiredAcr: string },
+): readonly Factor[] {
+  return factors.filter(({ kind }) => reachesAcr(acrOf([...amr, ...methodsOf(kind)]), requiredAcr));
 }
 
 async function replacePassword(
@@ -104,21 +175,34 @@ async function replacePassword(
 async function goOn(
   deps: SignInDeps,
   user: User,
-  state: SignInState,
+  begun: SignInState,
   context: SignInContext,
+  wanted: WantedLevel | undefined,
 ): Promise<SignInOutcome> {
+  const factors = await confirmedFactors(deps, user._id);
+  const state = withWish(begun, factors, wanted);
   const acr = acrOf(state.amr);
   const enough = reachesAcr(acr, state.requiredAcr);
-  const proved = { kind: 'proved', user, amr: state.amr, acr, sessionId: null, trustedDevice: null } as const;
+  const proved = {
+    kind: 'proved',
+    user,
+    amr: state.amr,
+    acr,
+    sessionId: null,
+    trustedDevice: null,
+    recoveryCodes: null,
+    tokenScopes: null,
+  } as const;
   // A key that verified its user is two factors already.
-  if (enough && acr !== 'aal1') return proved;
-  const factors = await confirmedFactors(deps, user._id);
-  if (enough && factors.length === 0) return proved;
+  if (enough && (acr !== 'aal1' || factors.length === 0)) return proved;
   if (enough && (await isTrustedDevice(deps, user._id, context.trustedDevice))) return proved;
   return askForFactor(deps, user, state, context, factors);
 }
 
-/** Asks for one of the factors that reach the demanded level together with what was proved. */
+/**
+ * Asks for one of the factors that reach the demanded level together with what was proved. Where none does, for any
+ * that there is, and then for a new one.
+ */
 export async function askForFactor(
   deps: SignInDeps,
   user: User,
@@ -127,15 +211,23 @@ export async function askForFactor(
   known?: readonly Factor[],
 ): Promise<SignInOutcome> {
   const factors = known ?? (await confirmedFactors(deps, user._id));
-  const transaction = await openTransaction(deps, state, context.binding);
-  const helpful = factors.filter(({ kind }) =>
-    reachesAcr(acrOf([...state.amr, ...methodsOf(kind)]), state.requiredAcr),
-  );
-  if (helpful.length === 0) return { kind: 'enrolmentRequired', requiredAcr: state.requiredAcr, transaction };
+  const helpful = helpfulOf(factors, state);
+  const mayEnrol = isEnrolmentOpen(state, factors.length);
+  const askable = helpful.length > 0 || mayEnrol || state.sessionId ? helpful : factors;
+  if (askable.length === 0) {
+    return {
+      kind: 'enrolmentRequired',
+      requiredAcr: state.requiredAcr,
+      transaction: await openTransaction(deps, state, context.binding),
+      kinds: mayEnrol ? enrolmentKinds(state) : [],
+      setUp: null,
+      wrongAnswer: false,
+    };
+  }
   return {
     kind: 'factorRequired',
-    transaction,
-    factors: await optionsOf(deps, user, helpful),
+    transaction: await openTransaction(deps, state, context.binding),
+    factors: await optionsOf(deps, user, askable),
     chosen: null,
     wrongAnswer: false,
   };

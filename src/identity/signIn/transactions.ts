@@ -23,6 +23,9 @@ export type SignInState = Pick<
   | 'factorId'
   | 'challenge'
   | 'passwordChangedAt'
+  | 'enrolling'
+  | 'challenged'
+  | 'tokenScopes'
 >;
 
 /** Keeps a sign-in that has begun; `binding` is what only its browser or program can show again. Returns the token. */
@@ -78,14 +81,26 @@ export function nextTransaction(
   change: Partial<SignInState> & { wrongAnswer?: boolean } = {},
 ): Promise<string> {
   const { wrongAnswer, ...patch } = change;
-  const { userId, amr, startedAt, requiredAcr, sessionId, factorId, challenge, passwordChangedAt } = taken;
-  const state = { userId, amr, startedAt, requiredAcr, sessionId, factorId, challenge, passwordChangedAt };
+  const { factorId, challenge, enrolling, challenged } = taken;
+  const state = { ...stateOf(taken), factorId, challenge, enrolling, challenged };
   return openTransaction(
     deps,
     { ...withoutNulls(state), ...patch } as SignInState,
     binding,
     taken.attemptsLeft - (wrongAnswer ? 1 : 0),
   );
+}
+
+/** What a step hands on to the next that is not about the factor that was chosen. */
+export function stateOf(taken: SignInTransaction): SignInState {
+  const { userId, amr, startedAt, requiredAcr, sessionId, passwordChangedAt, tokenScopes } = taken;
+  return {
+    userId,
+    amr,
+    startedAt,
+    requiredAcr,
+    ...withoutNulls({ sessionId, passwordChangedAt, tokenScopes }),
+  };
 }
 
 /** Ends every sign-in of an account that is under way: its password or its factors have changed. */

@@ -7,6 +7,7 @@ import { endPending, keepPending } from '../../identity/authorization/pending.js
 import type { AuthorizationRequest, Progress } from '../../identity/authorization/request.js';
 import { findConsent } from '../../identity/consents.js';
 import { authenticateRequest } from '../../identity/sessions/authenticate.js';
+import { demandedAcr } from '../../identity/signIn/demandedAcr.js';
 import type { Client } from '../../models/client.js';
 import type { Session } from '../../models/session.js';
 import { issuerPath } from '../discoveryEndpoints.js';
@@ -37,9 +38,17 @@ export async function proceed(exchange: Exchange, authorization: Authorization):
   const { request, client, progress, pendingId } = authorization;
   if (progress.refused) throw new AuthorizationError('access_denied', 'the person refused');
   const cookie = readSessionCookie(http, deps.config);
-  const { session } = await authenticateRequest(deps, { cookie }, http.origin);
+  const { session, user } = await authenticateRequest(deps, { cookie }, http.origin);
   const consent = session && (await findConsent(deps, session.userId, client._id));
-  const outcome = judgeSituation({ request, client, progress, session, consent, now: deps.clock() });
+  const outcome = judgeSituation({
+    request,
+    client,
+    progress,
+    session,
+    consent,
+    ...(user && { demandedAcr: demandedAcr(deps, user, [client._id]) }),
+    now: deps.clock(),
+  });
   if ('interaction' in outcome) {
     if (outcome.interaction === 'signIn' && session) assertSignInMayHelp(authorization, session);
     await ask(exchange, authorization, outcome.interaction);

@@ -38,7 +38,7 @@ describe('signing in step by step', () => {
   const begin = (more: { requiredAcr?: string; trustedDevice?: string } = {}) =>
     beginSignIn(
       test.deps,
-      { identifier: 'ada@example.com', password: PASSWORD, requiredAcr: more.requiredAcr },
+      { identifier: 'ada@example.com', password: PASSWORD, wanted: { requiredAcr: more.requiredAcr } },
       { ...CONTEXT, trustedDevice: more.trustedDevice },
     );
   const choose = (asked: Asked, factorId: string, context = CONTEXT) =>
@@ -167,15 +167,22 @@ describe('signing in step by step', () => {
       kind: 'enrolmentRequired',
       requiredAcr: 'aal2',
     });
-    await withApp();
-    expect(await begin({ requiredAcr: 'phr' })).to.include({ kind: 'enrolmentRequired', requiredAcr: 'phr' });
+  });
+
+  it('asks for the factor that there is before another is set up', async () => {
+    const { id, seed } = await withApp();
+    const asked = (await begin({ requiredAcr: 'phr' })) as Asked;
+    expect(asked.kind).to.equal('factorRequired');
+    const outcome = await answer(await choose(asked, id), { code: codeOf(seed) });
+    expect(outcome).to.deep.include({ kind: 'enrolmentRequired', requiredAcr: 'phr', kinds: ['webauthn'] });
   });
 
   it('raises a session that is there', async () => {
     const { id, seed } = await withApp();
     const asked = (await beginStepUp(
       test.deps,
-      { user, sessionId: 'running', amr: ['pwd'], requiredAcr: 'aal2' },
+      { user, sessionId: 'running', amr: ['pwd'] },
+      { requiredAcr: 'aal2' },
       CONTEXT,
     )) as Asked;
     const outcome = await answer(await choose(asked, id), { code: codeOf(seed) });

@@ -43,6 +43,8 @@ export type SessionMode =
 export type SignInInput = {
   /** The level to reach: `aal1`, `aal2` or `phr`. */
   acr?: string | null | undefined;
+  /** The solution of the CAPTCHA that was demanded (`extensions.captcha`, `CaptchaRequired`). */
+  captcha?: string | null | undefined;
   /** E-mail address, phone or username. */
   identifier: string;
   /** Replaces the password at once: the way on from `PasswordChangeRequired`. */
@@ -55,6 +57,8 @@ export type SignInInput = {
 
 /** At least one of `email` and `phone`. */
 export type SignUpInput = {
+  /** The solution of the CAPTCHA that was demanded (`extensions.captcha`, `CaptchaRequired`). */
+  captcha?: string | null | undefined;
   email?: string | null | undefined;
   familyName?: string | null | undefined;
   givenName?: string | null | undefined;
@@ -177,6 +181,7 @@ export type SignInMutationVariables = Exact<{
 
 export type SignInMutation = { signIn: { result:
       | { __typename: 'AccountLocked', retryAfterSeconds: number | null }
+      | { __typename: 'CaptchaRequired' }
       | { __typename: 'ConfirmationRequired' }
       | { __typename: 'EnrolmentRequired' }
       | { __typename: 'FactorRequired' }

@@ -1,0 +1,108 @@
+import type { RegistrationResponseJSON } from '@simplewebauthn/server';
+import { AppError, isAppError } from '../../errors.js';
+import type { SignInTransaction } from '../../models/signInTransaction.js';
+import type { User } from '../../models/user.js';
+import { type AddedFactor, addFactor } from '../factors/addFactor.js';
+import { confirmedFactors } from '../factors/factors.js';
+import { beginPasskeyEnrolment, confirmPasskeyEnrolment } from '../factors/passkeys.js';
+import { beginTotpEnrolment, confirmTotpEnrolment } from '../factors/totp.js';
+import { acrOf, reachesAcr } from './levels.js';
+import type { EnrolmentKind, FactorAnswer, SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
+import { personOf } from './person.js';
+import { nextTransaction, type SignInState, takeTransaction } from './transactions.js';
+
+/**
+ * Starts to set a factor up on the way in, where a level is demanded that the account does not reach: the transaction
+ * stands in for the session that the person cannot have yet.
+ * @throws AppError INVALID_GRANT, BAD_USER_INPUT for a kind that would not reach the level
+ */
+export async function beginEnrolment(
+  deps: SignInDeps,
+  step: { readonly transaction: string; readonly kind: EnrolmentKind },
+  context: SignInContext,
+): Promise<SignInOutcome> {
+  const taken = await takeTransaction(deps, step.transaction, context.binding);
+  const user = await personOf(deps, taken);
+  await assertMayEnrol(deps, taken);
+  const kinds = enrolmentKinds(taken);
+  if (!kinds.includes(step.kind)) {
+    throw new AppError('BAD_USER_INPUT', `${step.kind} does not reach ${taken.requiredAcr}`, {
+      path: ['enroll'],
+      publicMessage: 'This kind of factor does not reach the demanded level.',
+    });
+  }
+  const { setUp, factorId } =
+    step.kind === 'totp' ? await setUpTotp(deps, user) : await setUpPasskey(deps, user);
+  const change = { enrolling: step.kind, ...(factorId !== null && { factorId }) };
+  return {
+    kind: 'enrolmentRequired',
+    requiredAcr: taken.requiredAcr,
+    transaction: await nextTransaction(deps, taken, context.binding, change),
+    kinds,
+    setUp,
+    wrongAnswer: false,
+  };
+}
+
+/** Confirms the factor that is being set up; null: the answer is wrong. @throws AppError INVALID_GRANT, CONFLICT */
+export async function confirmEnrolment(
+  deps: SignInDeps,
+  user: User,
+  taken: SignInTransaction,
+  answer: FactorAnswer,
+  context: SignInContext,
+): Promise<AddedFactor | null> {
+  const by = { actor: { kind: 'user', id: user._id }, origin: context.origin } as const;
+  const confirm = async () => {
+    // Alone at work here: of two sign-ins that set a first factor up, the second shows that one first.
+    await assertMayEnrol(deps, taken);
+    if (taken.enrolling === 'totp' && 'code' in answer) {
+      return confirmTotpEnrolment(deps, user._id, taken.factorId ?? '', answer.code);
+    }
+    if (taken.enrolling === 'webauthn' && 'passkey' in answer) {
+      const response = answer.passkey as unknown as RegistrationResponseJSON;
+      return confirmPasskeyEnrolment(deps, user._id, 'Passkey', response);
+    }
+    throw new AppError('CODE_INVALID', 'an answer of another kind than what is being set up');
+  };
+  try {
+    return await addFactor(deps, user, confirm, by);
+  } catch (error) {
+    if (isAppError(error, 'CODE_INVALID')) return null;
+    throw error;
+  }
+}
+
+/** What may be set up: that which, with what was proved, reaches the level. */
+export function enrolmentKinds({
+  amr,
+  requiredAcr,
+}: Pick<SignInState, 'amr' | 'requiredAcr'>): EnrolmentKind[] {
+  const reaches = (method: string) => reachesAcr(acrOf([...amr, method]), requiredAcr);
+  return [...(reaches('otp') ? (['totp'] as const) : []), ...(reaches('hwk') ? (['webauthn'] as const) : [])];
+}
+
+/** A running session sets factors up by the account's own means, which ask for a recent sign-in. */
+export function isEnrolmentOpen(
+  { amr, sessionId }: Pick<SignInState, 'amr' | 'sessionId'>,
+  factorCount: number,
+): boolean {
+  return !sessionId && (factorCount === 0 || acrOf(amr) !== 'aal1');
+}
+
+/** Who has a factor has shown it: a password alone sets up no other. @throws AppError INVALID_GRANT */
+async function assertMayEnrol(deps: SignInDeps, taken: SignInTransaction): Promise<void> {
+  const factors = await confirmedFactors(deps, taken.userId);
+  if (!taken.challenged && isEnrolmentOpen(taken, factors.length)) return;
+  throw new AppError('INVALID_GRANT', `user ${taken.userId} has factors and has shown none`);
+}
+
+async function setUpTotp(deps: SignInDeps, user: User) {
+  const { factor, seed, otpauthUri, qrCodeSvg } = await beginTotpEnrolment(deps, user, 'Authenticator app');
+  return { factorId: factor._id, setUp: { kind: 'totp', seed, otpauthUri, qrCodeSvg } as const };
+}
+
+async function setUpPasskey(deps: SignInDeps, user: User) {
+  const options = await beginPasskeyEnrolment(deps, user);
+  return { factorId: null, setUp: { kind: 'webauthn', options } as const };
+}

@@ -1,0 +1,146 @@
+import { isAppError } from '../errors.js';
+import { firstPartyClient } from '../identity/clients/firstPartyClient.js';
+import { enter } from '../identity/signIn/enter.js';
+import type { FactorOption, ProvedSignIn, SignInOutcome } from '../identity/signIn/outcome.js';
+import { issueUserTokens } from '../identity/tokens/issueTokens.js';
+import {
+  type AccountLocked,
+  type CaptchaProvider,
+  type CaptchaRequired,
+  type ConfirmationRequired,
+  type EnrolmentRequired,
+  FactorKind,
+  type FactorRequired,
+  type PasswordChangeRequired,
+  SessionMode,
+  type SignedIn,
+  type SignInPayload,
+  type SignInStep,
+} from '../schema/signIn.js';
+import { becomeUser } from './become.js';
+import type { GraphQLContext } from './context.js';
+import { answer } from './errors.js';
+
+type Step<Name extends SignInStep['__typename'], T> = { readonly __typename: Name } & T;
+
+/** How the person wants to be let in at the end. */
+interface Wanted {
+  readonly session: SessionMode;
+  readonly scopes?: string[] | null;
+}
+
+/** Runs one step of a sign-in; refusals that are a next step rather than an error become one. */
+export function answerStep(
+  context: GraphQLContext,
+  wanted: Wanted,
+  act: () => Promise<SignInOutcome>,
+): Promise<SignInPayload> {
+  return answer({ result: null }, async () => {
+    try {
+      return { result: await goOn(context, await act(), wanted) };
+    } catch (error) {
+      const step = nextStep(error);
+      if (!step) throw error;
+      return { result: step };
+    }
+  });
+}
+
+/** A way in that has come to its end, or to its next step. */
+async function goOn(context: GraphQLContext, outcome: SignInOutcome, wanted: Wanted): Promise<SignInStep> {
+  switch (outcome.kind) {
+    case 'proved':
+      return letIn(context, outcome, wanted);
+    case 'passwordChangeRequired':
+      return step('PasswordChangeRequired', { message: 'The password must be replaced now.' });
+    case 'enrolmentRequired':
+      return step('EnrolmentRequired', enrolmentOf(outcome));
+    default: {
+      const { transaction, factors, chosen, wrongAnswer } = outcome;
+      return step('FactorRequired', {
+        transaction,
+        factors: factors.map(({ id, kind, name, hint }) => ({ id, kind: KINDS[kind], name, hint })),
+        chosen: chosen?.id ?? null,
+        challenge: chosen?.challenge ?? null,
+        wrongAnswer,
+      });
+    }
+  }
+}
+
+const KINDS: Record<FactorOption['kind'], FactorKind> = {
+  totp: FactorKind.TOTP,
+  webauthn: FactorKind.WEBAUTHN,
+  email: FactorKind.EMAIL,
+  sms: FactorKind.SMS,
+  recoveryCode: FactorKind.RECOVERY_CODE,
+};
+
+function enrolmentOf(outcome: Extract<SignInOutcome, { kind: 'enrolmentRequired' }>): EnrolmentRequired {
+  const { requiredAcr, transaction, kinds, setUp, wrongAnswer } = outcome;
+  return {
+    requiredAcr,
+    transaction,
+    kinds: kinds.map((kind) => (kind === 'totp' ? FactorKind.TOTP : FactorKind.WEBAUTHN)),
+    totp: setUp?.kind === 'totp' ? setUp : null,
+    passkeyOptions: setUp?.kind === 'webauthn' ? setUp.options : null,
+    wrongAnswer,
+  };
+}
+
+async function letIn(context: GraphQLContext, proved: ProvedSignIn, wanted: Wanted): Promise<SignInStep> {
+  const { deps, origin, reply } = context;
+  const { user, trustedDevice, recoveryCodes, sessionId, tokenScopes } = proved;
+  // A session that is raised stays what it was: no cookie becomes a token that scripts can read, and the reverse.
+  const withCookie = sessionId === null ? wanted.session === SessionMode.COOKIE : tokenScopes === null;
+  const client = withCookie ? null : await firstPartyClient(deps);
+  const scopes = (wanted.scopes ?? tokenScopes ?? client?.scopes ?? []).filter(
+    (scope) => tokenScopes === null || tokenScopes.includes(scope),
+  );
+  const { session, cookieValue, deviceToken } = await enter(
+    deps,
+    proved,
+    { clientId: client?._id ?? null, withCookie },
+    origin,
+  );
+  const tokens = client && (await issueUserTokens(deps, { user, session, client, scopes }));
+  if (cookieValue !== null) reply.setSessionCookie(cookieValue);
+  if (deviceToken !== null) reply.setKnownDevice(deviceToken);
+  if (trustedDevice !== null) reply.setTrustedDevice(trustedDevice);
+  becomeUser(context, user, session);
+  return step('SignedIn', { user, session, tokens, recoveryCodes });
+}
+
+/** The refusals of a sign-in that are a next step rather than an error. */
+function nextStep(error: unknown): SignInStep | null {
+  if (isAppError(error, 'CONFIRMATION_REQUIRED')) {
+    return step('ConfirmationRequired', { message: 'Confirm the e-mail address or phone number first.' });
+  }
+  if (isAppError(error, 'CAPTCHA_REQUIRED') && error.captcha) {
+    const { provider, siteKey, task } = error.captcha;
+    return step('CaptchaRequired', { provider: provider as CaptchaProvider, siteKey, task });
+  }
+  if (isAppError(error, 'ACCOUNT_LOCKED')) {
+    return step('AccountLocked', {
+      message: 'The account is locked.',
+      retryAfterSeconds: error.retryAfterSeconds ?? null,
+    });
+  }
+  return null;
+}
+
+function step(name: 'SignedIn', fields: SignedIn): Step<'SignedIn', SignedIn>;
+function step(name: 'FactorRequired', fields: FactorRequired): Step<'FactorRequired', FactorRequired>;
+function step(
+  name: 'EnrolmentRequired',
+  fields: EnrolmentRequired,
+): Step<'EnrolmentRequired', EnrolmentRequired>;
+function step(name: 'CaptchaRequired', fields: CaptchaRequired): Step<'CaptchaRequired', CaptchaRequired>;
+function step(name: 'AccountLocked', fields: AccountLocked): Step<'AccountLocked', AccountLocked>;
+function step<Name extends 'ConfirmationRequired' | 'PasswordChangeRequired'>(
+  name: Name,
+  fields: ConfirmationRequired | PasswordChangeRequired,
+): Step<Name, ConfirmationRequired>;
+function step(name: SignInStep['__typename'], fields: object): SignInStep {
+  return { __typename: name, ...fields };
+}
