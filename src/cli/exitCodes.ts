@@ -29,7 +29,8 @@ Exit codes:
   69  a database does not answer, or another process holds the data folder
   78  the configuration is wrong, or the master key is not that of the database`;
 
-const BY_ERROR: Readonly<Record<ErrorCode, number>> = {
+/** What a command can do better about than `failed`; how people sign in concerns none of them. */
+const BY_ERROR: Readonly<Partial<Record<ErrorCode, number>>> = {
   BAD_USER_INPUT: EXIT.data,
   PASSWORD_TOO_WEAK: EXIT.data,
   CODE_INVALID: EXIT.data,
@@ -49,20 +50,12 @@ const BY_ERROR: Readonly<Record<ErrorCode, number>> = {
   NOT_FOUND: EXIT.notFound,
   UNAVAILABLE: EXIT.unavailable,
   RATE_LIMITED: EXIT.unavailable,
-  UNAUTHENTICATED: EXIT.failed,
-  INVALID_CREDENTIALS: EXIT.failed,
-  CONFIRMATION_REQUIRED: EXIT.failed,
-  ACCOUNT_LOCKED: EXIT.failed,
-  CAPTCHA_REQUIRED: EXIT.failed,
-  FORBIDDEN: EXIT.failed,
-  STEP_UP_REQUIRED: EXIT.failed,
-  INTERNAL: EXIT.failed,
 };
 
 /** The exit code of a command that threw. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return EXIT.config;
-  if (error instanceof AppError) return BY_ERROR[error.code];
+  if (error instanceof AppError) return BY_ERROR[error.code] ?? EXIT.failed;
   if (!(error instanceof Error)) return EXIT.failed;
   if (error.name === 'FolderInUseError') return EXIT.unavailable;
   return 'code' in error && error.code === 'ENOENT' ? EXIT.notFound : EXIT.failed;

@@ -106,7 +106,7 @@ function inOrder(shapes: readonly CollectionShape[]): CollectionShape[] {
 function databaseOf({ models }: Pick<Deps, 'models'>): Db {
   const { db } = models.users.db;
   if (!db) throw new AppError('UNAVAILABLE', 'the database is not connected');
-  return db as unknown as Db;
+  return db;
 }
 
 /** Under another name until it is on disk: half an archive must never look like one. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { VERSION } from '../../version.js';
 import { print } from '../output.js';
-import { jsonCommand } from './command.js';
+import { type CommonOptions, installationCommand, jsonCommand } from './command.js';
 
 /** Commands about the installation as a whole. */
 export function addInstallationCommands(program: Command): void {
@@ -23,6 +23,15 @@ export function addInstallationCommands(program: Command): void {
   ).action(async (options: { json?: boolean }) => {
     const { printConfigTable } = await import('../config.js');
     printConfigTable(options);
+  });
+
+  installationCommand(
+    program,
+    'doctor',
+    'tell what is wrong or weak: settings, files, databases, clocks, indexes, keys; exits with 1 for an error',
+  ).action(async (options: CommonOptions) => {
+    const { examine } = await import('../doctor/doctor.js');
+    process.exitCode = await examine(options);
   });
 
   jsonCommand(
