@@ -11,8 +11,7 @@ import { ensureFirstPartyClient } from './identity/clients/firstPartyClient.js';
 import { createDecisionLog } from './identity/decisions.js';
 import type { Deps } from './identity/deps.js';
 import { createKeyRing } from './identity/keys/keyRing.js';
-import { loadMasterKey } from './identity/keys/masterKey.js';
-import { createSecretBox } from './identity/keys/secretBox.js';
+import { openSecrets } from './identity/keys/secrets.js';
 import { startLogoutDelivery } from './identity/logout/deliverLogouts.js';
 import { createMessageDispatcher } from './identity/messages/dispatcher.js';
 import { createOutbox, type Outbox } from './identity/messages/outbox.js';
@@ -92,13 +91,13 @@ async function compose(
 
   const api = buildApi();
   refuseFaultyPolicy(config, api);
-  const secrets = createSecretBox(await loadMasterKey(config, logger));
   const mongo = options.mongo ?? closing(await openMongo(config, logger));
   const ephemeral = options.ephemeral ?? closing(await openEphemeral(config, logger, clock));
   const models = createModels(mongo.connection, clock);
   await runMigrations(mongo.connection, { logger, clock });
   await buildIndexes(models);
 
+  const secrets = closing(await openSecrets({ config, clock, logger, models, ephemeral }));
   const base = { config, clock, logger, models, ephemeral, secrets };
   const outbox = createOutbox();
   const keys = closing(await createKeyRing(base));

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'INVALID_TOKEN'
   | 'CONFIRMATION_REQUIRED'
   | 'ACCOUNT_LOCKED'
+  | 'CAPTCHA_REQUIRED'
   // what they may
   | 'FORBIDDEN'
   | 'STEP_UP_REQUIRED'
@@ -37,6 +38,15 @@ export type ErrorCode =
   | 'UNAVAILABLE'
   | 'INTERNAL';
 
+/** What whoever is taken for a program solves, for CAPTCHA_REQUIRED. */
+export interface CaptchaDemand {
+  readonly provider: 'proofOfWork' | 'turnstile' | 'hcaptcha' | 'recaptcha';
+  /** For the provider's own script; null for a proof of work. */
+  readonly siteKey: string | null;
+  /** What a proof of work is computed for, in the form of ALTCHA; null for the others. */
+  readonly task: object | null;
+}
+
 export interface AppErrorOptions {
   cause?: unknown;
   /** Where in the caller's input the fault is, outermost first: `['input', 'email']`. */
@@ -49,6 +59,8 @@ export interface AppErrorOptions {
   remedy?: string;
   /** What the session must reach, for STEP_UP_REQUIRED (RFC 9470 §3). */
   requirement?: { readonly acr?: string; readonly maxAgeSeconds?: number };
+  /** For CAPTCHA_REQUIRED. */
+  captcha?: CaptchaDemand;
 }
 
 /** A refusal. `message` is private: it goes to the log and never to the wire. */
@@ -59,6 +71,7 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly remedy: string | undefined;
   readonly requirement: AppErrorOptions['requirement'];
+  readonly captcha: CaptchaDemand | undefined;
 
   constructor(code: ErrorCode, privateDetail: string, options: AppErrorOptions = {}) {
     super(privateDetail, { cause: options.cause });
@@ -69,6 +82,7 @@ export class AppError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.remedy = options.remedy;
     this.requirement = options.requirement;
+    this.captcha = options.captcha;
   }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accounts, admin, lockout, passwords, sessions, tokens } from './sections/accounts.js';
 import { authorization, authorizationDetailsTypes } from './sections/authorization.js';
 import { backchannelLogout } from './sections/backchannelLogout.js';
+import { captcha } from './sections/captcha.js';
 import { clients } from './sections/clients.js';
 import { resources, roles, scopes, users } from './sections/declared.js';
 import { factors } from './sections/factors.js';
@@ -63,6 +64,7 @@ export const configSchema = z
     passwords,
     lockout,
     risk,
+    captcha,
     factors,
     rateLimits,
     graphql,

@@ -18,6 +18,7 @@ const WIRE: Record<ErrorCode, { status: number; message: string }> = {
   INVALID_TOKEN: { status: 401, message: 'The token is not valid.' },
   CONFIRMATION_REQUIRED: { status: 403, message: 'Confirm the e-mail address or phone number first.' },
   ACCOUNT_LOCKED: { status: 423, message: 'Too many failed attempts. Try again later.' },
+  CAPTCHA_REQUIRED: { status: 403, message: 'Show first that you are no program.' },
   FORBIDDEN: { status: 403, message: 'This is not allowed.' },
   // RFC 9470 §3: a stronger authentication is asked for with 401.
   STEP_UP_REQUIRED: { status: 401, message: 'A stronger or more recent sign-in is needed.' },
@@ -63,7 +64,7 @@ export function logError(logger: Logger, request: FastifyRequest, error: AppErro
   else logger.info(fields, 'request refused');
 }
 
-/** `{ error: { code, message, requestId, path?, remedy? } }`, the error of every JSON door but OAuth and GraphQL. */
+/** `{ error: { code, message, requestId, path?, remedy?, captcha? } }`, the error of every JSON door but OAuth and GraphQL. */
 export function renderJsonError(request: FastifyRequest, reply: FastifyReply, error: AppError): void {
   const status = statusOf(error);
   applyErrorHeaders(reply, error);
@@ -75,6 +76,7 @@ export function renderJsonError(request: FastifyRequest, reply: FastifyReply, er
       requestId: request.id,
       ...(error.path && { path: error.path }),
       ...(error.remedy && { remedy: error.remedy }),
+      ...(error.captcha && { captcha: error.captcha }),
     },
   });
 }

@@ -17,6 +17,7 @@ import type {
   Metrics,
   SmsTransport,
 } from './ports.js';
+import type { Places } from './risk/places.js';
 
 /** Hashes and verifies passwords in the thread pool behind a bounded queue. @throws AppError UNAVAILABLE when it is full */
 export interface PasswordHasher {
@@ -50,7 +51,7 @@ export interface KeyRing {
    * @throws AppError INVALID_TOKEN
    */
   verify(token: string, expected: { typ: string; audience?: string }): Promise<JWTPayload>;
-  /** RFC 7517 set of next, current and retired public keys. */
+  /** RFC 7517 set of next, current and retired public keys; the same object while they are the same: read it only. */
   publicJwks(): { keys: JWK[] };
   /**
    * For every algorithm, the next key becomes current, the current one retires, a new next one is made. With `discardOld` the retired
@@ -154,4 +155,5 @@ export interface Deps {
   readonly policy: PolicySource;
   readonly samples: PolicySampler;
   readonly decisions: DecisionLog;
+  readonly places: Places;
 }

@@ -9,6 +9,15 @@ export interface Device {
   userAgent: string;
 }
 
+/** Where an address was thought to be. */
+export interface Place {
+  city?: string | null;
+  country?: string | null;
+  /** Degrees; of the middle of the area. */
+  latitude: number;
+  longitude: number;
+}
+
 /** One sign-in of one user on one device. Refresh families hang on it and die with it. */
 export interface Session {
   /** UUID v7; the `sid` of its tokens. Not the cookie's value. */

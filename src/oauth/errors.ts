@@ -34,6 +34,7 @@ const WIRE: Record<ErrorCode, OAuthError> = {
   INVALID_CREDENTIALS: invalidGrant,
   CONFIRMATION_REQUIRED: invalidGrant,
   ACCOUNT_LOCKED: invalidGrant,
+  CAPTCHA_REQUIRED: { ...invalidGrant, description: 'the sign-in must go on on the sign-in page' },
   FORBIDDEN: { status: 403, error: 'access_denied', description: 'this is not allowed' },
   STEP_UP_REQUIRED: {
     status: 401,

@@ -1,8 +1,10 @@
+import { AppError } from '../errors.js';
 import { readBrowserKey } from '../http/cookies.js';
 import { endPending, findPending } from '../identity/authorization/pending.js';
 import { decideDevice, findWaitingDevice } from '../identity/device/decideDevice.js';
 import { showUserCode } from '../identity/device/userCode.js';
 import { describeDevice } from '../identity/sessions/device.js';
+import { reachesDemanded } from '../identity/signIn/demandedAcr.js';
 import type { Client } from '../models/client.js';
 import type { DeviceAuthorization } from '../models/deviceAuthorization.js';
 import type { User } from '../models/user.js';
@@ -60,6 +62,12 @@ export const deviceConfirmPage: Page<'request' | 'account'> = {
         (scope) => scope === INDIVISIBLE || choices.has(`scope.${scope}`),
       );
       const granted = choices.has('allow') ? chosen : [];
+      if (granted.length > 0 && !reachesDemanded(deps, user, session, client._id)) {
+        throw new AppError('STEP_UP_REQUIRED', `session ${session._id} is too weak for ${client._id}`, {
+          publicMessage:
+            'This app needs a sign-in with a second factor. Sign in so, then type the code again.',
+        });
+      }
       await decideDevice(deps, { authorization, session, granted }, request.origin);
       await endPending(deps, 'device', id);
       return granted.length > 0 ? connected(client) : refused();

@@ -43,7 +43,7 @@ export interface TextField {
   readonly name: string;
   readonly label: string;
   readonly type: 'text' | 'email';
-  readonly autocomplete: 'username' | 'email' | 'name' | 'one-time-code' | 'off';
+  readonly autocomplete: 'username' | 'username webauthn' | 'email' | 'name' | 'one-time-code' | 'off';
   readonly value: string;
   readonly optional?: boolean;
 }

@@ -3,7 +3,9 @@ import { AppError } from '../errors.js';
 import { readBrowserKey, readSessionCookie } from '../http/cookies.js';
 import { findPending, isPending, noteProgress } from '../identity/authorization/pending.js';
 import type { AuthorizationRequest, Progress } from '../identity/authorization/request.js';
+import { leastOf } from '../identity/sessions/acr.js';
 import { authenticateRequest } from '../identity/sessions/authenticate.js';
+import type { WantedLevel } from '../identity/signIn/outcome.js';
 import type { Client } from '../models/client.js';
 import type { Session } from '../models/session.js';
 import type { User } from '../models/user.js';
@@ -26,6 +28,11 @@ export interface Errand {
   /** Null for a device: which app it runs is shown to whoever has signed in. */
   readonly client: Client | null;
   readonly loginHint?: string | undefined;
+  /** The level that the sign-in must or should reach. */
+  readonly wanted: WantedLevel;
+  /** Whoever is signed in need not sign in anew to reach it. */
+  readonly mayStepUp: boolean;
+  readonly expectedUserId?: string | undefined;
 }
 
 /** The id of the request in the address of a page; empty where there is none. */
@@ -60,10 +67,17 @@ export async function findErrand(visit: Visit, id: string): Promise<Errand> {
   const { deps, request } = visit;
   if (await isPending(deps, 'device', id)) {
     await findPending(deps, 'device', id, readBrowserKey(request, deps.config));
-    return { client: null };
+    return { client: null, wanted: {}, mayStepUp: false };
   }
   const { client, request: waiting } = await findFlow(visit, id);
-  return { client, loginHint: waiting.loginHint };
+  const { loginHint, expectedUserId, prompts, acrValues: wishedAcrs, essentialAcrs = [] } = waiting;
+  return {
+    client,
+    loginHint,
+    expectedUserId,
+    wanted: { clientId: client._id, requiredAcr: leastOf(essentialAcrs), wishedAcrs },
+    mayStepUp: !prompts.includes('login') && !prompts.includes('select_account'),
+  };
 }
 
 /** What the sign-in is for, in words. */

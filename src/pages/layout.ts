@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { Config } from '../config/schema.js';
 import { siteOf } from '../identity/accounts/letters.js';
 import { html, renderHtml, type Safe } from './html.js';
+import { PASSKEY_SCRIPT_PATH } from './passkeyScript.js';
 import { STYLESHEET_PATH } from './stylesheet.js';
 
 /** What one page shows. */
@@ -15,6 +16,16 @@ export interface View {
   readonly body: Safe;
   /** Where the browser goes on by itself, also without scripts; the body should hold a link to it. */
   readonly continueTo?: string;
+  /** The page asks the browser for a passkey: our own script does that. */
+  readonly passkeys?: boolean;
+  /** A CAPTCHA runs in the page; nothing else ever does. */
+  readonly scripts?: PageScripts | null;
+}
+
+/** A script, and the sources that the policy of the page names for it beside our own. */
+export interface PageScripts {
+  readonly address: string;
+  readonly sources: readonly string[];
 }
 
 /** Nothing may run, frame us or be loaded from elsewhere; forms go to this server only. */
@@ -36,7 +47,7 @@ export function sendView(reply: FastifyReply, config: Config, view: View): Fasti
   return reply
     .code(view.status ?? 200)
     .headers({
-      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'content-security-policy': policyOf(view.scripts ?? null, view.passkeys === true),
       'x-frame-options': 'DENY',
       // The link in a letter holds its secret: neither caches nor the next site may learn it.
       'referrer-policy': 'no-referrer',
@@ -46,7 +57,16 @@ export function sendView(reply: FastifyReply, config: Config, view: View): Fasti
     .send(renderHtml(documentOf(config, view)));
 }
 
-function documentOf(config: Config, { title, hasFaults, body, continueTo }: View): Safe {
+function policyOf(scripts: PageScripts | null, passkeys: boolean): string {
+  if (!scripts) return CONTENT_SECURITY_POLICY + (passkeys ? ";script-src 'self'" : '');
+  const sources = ['', ...scripts.sources].join(' ');
+  const rules = [`script-src 'self'${sources}`];
+  // Widgets of others bring a frame, styles and requests of their own.
+  if (scripts.sources.length > 0) rules.push(`frame-src${sources}`, `connect-src${sources}`);
+  return [CONTENT_SECURITY_POLICY, ...rules].join(';');
+}
+
+function documentOf(config: Config, { title, hasFaults, body, continueTo, passkeys, scripts }: View): Safe {
   const site = siteOf(config);
   return html`<html lang="en">
 <head>
@@ -58,6 +78,8 @@ ${continueTo !== undefined && html`<meta http-equiv="refresh" content="${`0;url=
 <title>${hasFaults && 'Error: '}${title} – ${site}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${basePathOf(config)}${STYLESHEET_PATH}">
+${scripts && html`<script src="${scripts.address}" defer></script>`}
+${passkeys && html`<script src="${basePathOf(config)}${PASSKEY_SCRIPT_PATH}" defer></script>`}
 </head>
 <body>
 <header>${site}</header>

@@ -14,6 +14,8 @@ export interface Visit {
   readonly deps: Deps;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  /** The solution of a CAPTCHA, if the form that was sent holds one. */
+  readonly captcha: string | null;
   /** A form that posts back to this page, or to another of ours, with its token against forgery. */
   readonly form: (content: Content, to?: string) => Safe;
 }
@@ -45,10 +47,11 @@ export function addPage<Name extends string>(
   const { path, submission } = page;
   // csrf: false, since `assertOwnForm` asks for more, also where no cookie signs anybody in.
   const options = { schema: { hide: true }, config: { csrf: false }, bodyLimit: FORM_LIMIT_BYTES };
-  const visitOf = (request: FastifyRequest, reply: FastifyReply): Visit => ({
+  const visitOf = (request: FastifyRequest, reply: FastifyReply, captcha: string | null = null): Visit => ({
     deps,
     request,
     reply,
+    captcha,
     form: (content, to = path) => html`<form method="post" action="${basePathOf(deps.config)}${to}">
 <input type="hidden" name="csrf" value="${tokens.issue(request, reply, to)}">
 ${content}
@@ -61,10 +64,15 @@ ${content}
   if (!submission) return;
   app.post(path, options, async (request, reply) => {
     await enforceAddressLimit(deps, request, reply, submission.limit);
-    const { fields: sent, choices } = readFields<Name | 'csrf'>(request, [...submission.fields, 'csrf']);
+    const {
+      fields: sent,
+      choices,
+      captcha,
+    } = readFields<Name | 'csrf'>(request, [...submission.fields, 'csrf']);
     const { csrf, ...fields } = sent;
     assertOwnForm(request, deps, tokens.accepts(request, path, csrf));
-    const view = await submission.handle(visitOf(request, reply), fields as Record<Name, string>, choices);
+    const visit = visitOf(request, reply, captcha);
+    const view = await submission.handle(visit, fields as Record<Name, string>, choices);
     return sendView(reply, deps.config, view);
   });
 }

@@ -4,6 +4,7 @@ import { readTrustedDevice, setKnownDevice, setSessionCookie, setTrustedDevice }
 import { enter } from '../identity/signIn/enter.js';
 import type { ProvedSignIn, SignInContext, SignInOutcome } from '../identity/signIn/outcome.js';
 import { beginSignIn } from '../identity/signIn/signIn.js';
+import { captchaOf } from './captcha.js';
 import { ERROR_TEXTS } from './errorTexts.js';
 import { factorView } from './factorForm.js';
 import { errorSummary, type Fault, passwordField, textField } from './fields.js';
@@ -41,7 +42,11 @@ export const signInPage: Page<'request' | 'identifier' | 'password'> = {
       if (errand?.client && choices.has('cancel')) return goOn(visit, id, { refused: true });
       try {
         const context = signInContextOf(visit);
-        return await next(visit, id, await beginSignIn(deps, { identifier, password }, context));
+        return await next(
+          visit,
+          id,
+          await beginSignIn(deps, { identifier, password, captcha: visit.captcha }, context),
+        );
       } catch (error) {
         const fault = signInFault(error);
         if (fault === null) throw error;
@@ -100,7 +105,12 @@ async function letIn(visit: Visit, id: string, proved: ProvedSignIn): Promise<Vi
 
 /** Refusals that are answered in the form; the others become a page of their own. */
 export function signInFault(error: unknown): Fault | null {
-  const inForm = ['INVALID_CREDENTIALS', 'ACCOUNT_LOCKED', 'CONFIRMATION_REQUIRED'] as const;
+  const inForm = [
+    'INVALID_CREDENTIALS',
+    'ACCOUNT_LOCKED',
+    'CONFIRMATION_REQUIRED',
+    'CAPTCHA_REQUIRED',
+  ] as const;
   const code = inForm.find((one) => isAppError(error, one));
   return code ? { field: 'identifier', text: ERROR_TEXTS[code].text } : null;
 }
@@ -114,14 +124,17 @@ async function formView(
   const errand = id === '' ? null : await findErrand(visit, id);
   const { faults } = state;
   const identifier = state.identifier ?? errand?.loginHint ?? '';
+  const captcha = await captchaOf(visit);
   return {
     title: 'Sign in',
+    scripts: captcha.scripts,
     ...(faults.length > 0 && { status: 400, hasFaults: true }),
     body: html`${errorSummary(faults)}
 ${errand && errandText(errand)}
 ${form(html`${requestField(id)}
 ${textField({ name: 'identifier', label: 'E-mail address, phone number or username', type: 'text', autocomplete: 'username', value: identifier }, faults)}
 ${passwordField({ name: 'password', label: 'Password', autocomplete: 'current-password' }, faults)}
+${captcha.field}
 <button type="submit">Sign in</button>
 ${errand?.client && html`<button type="submit" class="secondary" name="${choice('cancel')}" value="1" formnovalidate>Cancel</button>`}`)}
 ${linksBelow(visit, id, deps.config.accounts.signUp)}`,

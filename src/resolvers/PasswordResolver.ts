@@ -20,11 +20,11 @@ export class PasswordResolver {
   @RateLimited('signUp')
   @Mutation(() => RequestPasswordResetPayload, { nullable: true })
   requestPasswordReset(
-    @Arg('input', () => RequestPasswordResetInput) { identifier }: RequestPasswordResetInput,
+    @Arg('input', () => RequestPasswordResetInput) { identifier, captcha }: RequestPasswordResetInput,
     @Ctx() { deps, origin }: GraphQLContext,
   ): Promise<RequestPasswordResetPayload> {
     return answer({ accepted: false }, async () => {
-      await requestPasswordReset(deps, { identifier }, origin);
+      await requestPasswordReset(deps, { identifier, captcha }, origin);
       return { accepted: true };
     });
   }

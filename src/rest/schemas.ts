@@ -7,6 +7,8 @@ const text = (max: number, description: string) => z.string().min(1).max(max).de
 const password = text(1024, 'As typed');
 const scope = text(2048, 'Space-separated; absent: all that the client may have');
 
+const captcha = text(4096, 'The solution of the CAPTCHA that was demanded (`error.captcha`)');
+
 export const registerBody = z.strictObject({
   email: text(320, 'E-mail address; this or a phone number is needed').optional(),
   phone: text(32, 'Phone number; this or an e-mail address is needed').optional(),
@@ -16,6 +18,7 @@ export const registerBody = z.strictObject({
   givenName: text(128, 'Given name').optional(),
   familyName: text(128, 'Family name').optional(),
   locale: text(35, 'BCP 47').optional(),
+  captcha: captcha.optional(),
 });
 
 export const confirmEmailBody = z.union([
@@ -32,6 +35,7 @@ export const loginBody = z.strictObject({
   identifier: text(320, 'E-mail address, phone number or username'),
   password,
   scope: scope.optional(),
+  captcha: captcha.optional(),
   cookie: z
     .boolean()
     .optional()
@@ -72,6 +76,7 @@ const errorBody = z.object({
     requestId: z.string(),
     path: z.array(z.string()).optional(),
     remedy: z.string().optional(),
+    captcha: z.record(z.string(), z.unknown()).optional(),
   }),
 });
 
@@ -84,7 +89,7 @@ export function jsonSchema(schema: z.ZodType, description?: string): Record<stri
 const ERRORS: Record<number, string> = {
   400: 'BAD_USER_INPUT, PASSWORD_TOO_WEAK, CODE_INVALID or INVALID_SCOPE',
   401: 'UNAUTHENTICATED, INVALID_CREDENTIALS or INVALID_GRANT',
-  403: 'FORBIDDEN or CONFIRMATION_REQUIRED',
+  403: 'FORBIDDEN, CONFIRMATION_REQUIRED or CAPTCHA_REQUIRED',
   409: 'CONFLICT',
   413: 'LIMIT_EXCEEDED',
   415: 'BAD_USER_INPUT: neither JSON nor a form',

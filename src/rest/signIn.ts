@@ -50,14 +50,14 @@ async function login(
   request: FastifyRequest<{ Body: z.infer<typeof loginBody> }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { identifier, password, scope, cookie = false } = request.body;
+  const { identifier, password, captcha, scope, cookie = false } = request.body;
   // Else a foreign page could sign the browser in as somebody else.
   if (cookie) assertSameOrigin(request, deps.config);
   await enforceAddressLimit(deps, request, reply, 'signIn');
   const client = await firstPartyClient(deps);
   const scopes = narrow(client.scopes, scope);
   const context = { origin: request.origin, binding: request.origin.userAgent };
-  const proved = provedAtOnce(await beginSignIn(deps, { identifier, password }, context));
+  const proved = provedAtOnce(await beginSignIn(deps, { identifier, password, captcha }, context));
   const opened = await enter(deps, proved, { clientId: client._id, withCookie: cookie }, request.origin);
   const tokens = await issueUserTokens(deps, { user: proved.user, session: opened.session, client, scopes });
   if (opened.cookieValue !== null) setSessionCookie(reply, deps.config, opened.cookieValue);

@@ -7,6 +7,12 @@ import { UserError } from './UserError.js';
 export class RequestPasswordResetInput {
   @Field(() => String, { description: 'E-mail address, phone or username.' })
   identifier!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The solution of the CAPTCHA that was demanded (`extensions.captcha`, `CaptchaRequired`).',
+  })
+  captcha?: string | null;
 }
 
 @PlainInput()

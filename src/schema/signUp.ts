@@ -31,6 +31,12 @@ export class SignUpInput {
 
   @Field(() => String, { nullable: true, description: 'BCP 47 language tag.' })
   locale?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The solution of the CAPTCHA that was demanded (`extensions.captcha`, `CaptchaRequired`).',
+  })
+  captcha?: string | null;
 }
 
 @Structural()

@@ -88,6 +88,7 @@ export async function createTestDeps(options: TestDepsOptions = {}): Promise<Tes
     policy,
     samples,
     decisions,
+    places: { placeOf: () => null },
     ...options.deps,
     keys,
     denylist,

@@ -11,6 +11,8 @@ import type { Deps } from '../deps.js';
 import { mails } from '../messages/templates.js';
 import type { RequestOrigin } from '../ports.js';
 import { consume } from '../rateLimits.js';
+import { assertNoProgram } from '../risk/captcha/demandCaptcha.js';
+import { noteFailedPair } from '../risk/stuffing.js';
 import { isInGoodStanding } from '../sessions/standing.js';
 import { BREAK_GLASS_ID } from './administrators.js';
 import { attemptsKey } from './attempts.js';
@@ -46,6 +48,13 @@ type Refusal =
   | 'notActive'
   | 'unconfirmed';
 
+interface Typed {
+  readonly identifier: string;
+  readonly password: string;
+  /** The solution of a CAPTCHA that was demanded. */
+  readonly captcha?: string | null | undefined;
+}
+
 interface Attempt {
   /** With the password hash; null when nobody has the identifier. */
   readonly user: User | null;
@@ -59,11 +68,11 @@ interface Attempt {
  * for a time that doubles; a device that the account knows is locked by its own failures alone. What else stands against the account is told only after the right password.
  * A hash of other costs or scheme than configured is replaced.
  * @returns the account, without its hash; `mustChangePassword` may be set, which the door must obey
- * @throws AppError INVALID_CREDENTIALS, ACCOUNT_LOCKED, CONFIRMATION_REQUIRED, RATE_LIMITED, UNAVAILABLE
+ * @throws AppError INVALID_CREDENTIALS, ACCOUNT_LOCKED, CONFIRMATION_REQUIRED, CAPTCHA_REQUIRED, RATE_LIMITED, UNAVAILABLE
  */
 export async function verifyCredentials(
   deps: CredentialDeps,
-  { identifier, password }: { identifier: string; password: string },
+  { identifier, password, captcha }: Typed,
   origin: RequestOrigin,
 ): Promise<User> {
   const recognised = parseIdentifier(deps.config, identifier);
@@ -75,6 +84,8 @@ export async function verifyCredentials(
       .lean<User>());
   const names = await nameAttempt(deps, attemptsKey(deps, user, recognised, identifier), origin);
   const attempt: Attempt = { user, names, origin };
+  // Before anything counts against the account: programs must not use up what its owner has.
+  if (!names.isKnownDevice) await assertNoProgram(deps, captcha, origin);
   await assertWithinAccountLimit(deps, attempt);
   const locked = await signInLockedSeconds(deps, names);
   if (locked !== null) throw await refuseLocked(deps, attempt, locked);
@@ -117,6 +128,7 @@ async function judge(
 async function countFailure(deps: CredentialDeps, attempt: Attempt): Promise<AppError> {
   const { user, names } = attempt;
   const { lockedSeconds: seconds, setTheLock } = await recordSignInFailure(deps, names);
+  if (!names.isKnownDevice) await noteFailedPair(deps, names.account, names.address);
   if (user && setTheLock && seconds !== null && (await isFirstNotice(deps, user))) {
     const notice = mails.signInsLocked({ site: siteOf(deps.config), seconds });
     notifyOwner(deps, 'signInsLocked', ownerOf(user), notice);

@@ -6,6 +6,7 @@ import type { Deps } from '../deps.js';
 import { mails } from '../messages/templates.js';
 import { assertAcceptablePassword } from '../passwords/policy.js';
 import type { RequestOrigin } from '../ports.js';
+import { assertNoProgram } from '../risk/captcha/demandCaptcha.js';
 import { revokeOtherSessions } from '../sessions/sessions.js';
 import { clearFailures } from './attempts.js';
 import { isOwnerAt, type LetterDeps, notifyOwner, ownerOf, sendResetLink, siteOf } from './letters.js';
@@ -21,13 +22,14 @@ type ResetDeps = LetterDeps & Pick<Deps, 'audit' | 'passwords' | 'denylist'>;
 /**
  * Sends a password link to the owner of an account, if there is one. The account is looked for after the reply: its
  * existence shows neither in the answer nor in its time.
- * @throws AppError RATE_LIMITED per identifier, known or not
+ * @throws AppError RATE_LIMITED per identifier, known or not; CAPTCHA_REQUIRED
  */
 export async function requestPasswordReset(
   deps: LetterDeps & Pick<Deps, 'audit'>,
-  { identifier }: { identifier: string },
+  { identifier, captcha }: { identifier: string; captcha?: string | null | undefined },
   origin: RequestOrigin,
 ): Promise<void> {
+  await assertNoProgram(deps, captcha, origin);
   const recognised = parseIdentifier(deps.config, identifier);
   await assertMayAskFor(deps, 'resetPassword', recognised?.value ?? identifier);
   deps.messages.enqueue('resetPassword', async () => {

@@ -3,6 +3,7 @@ import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
 import { assertAcceptablePassword } from '../passwords/policy.js';
 import type { RequestOrigin } from '../ports.js';
+import { assertNoProgram } from '../risk/captcha/demandCaptcha.js';
 import { duplicateUserField } from './duplicateKey.js';
 import {
   emailOf,
@@ -21,6 +22,8 @@ export interface SignUpInput
   extends TypedIdentifiers,
     Pick<ProfilePatch, 'name' | 'givenName' | 'familyName' | 'locale'> {
   password: string;
+  /** The solution of a CAPTCHA that was demanded. */
+  captcha?: string | null | undefined;
 }
 
 type SignUpDeps = LetterDeps & Pick<Deps, 'passwords' | 'audit'>;
@@ -31,13 +34,14 @@ type SignUpDeps = LetterDeps & Pick<Deps, 'passwords' | 'audit'>;
  * link, so that whoever signed up first with somebody else's address has gained nothing: the link's password
  * replaces theirs, and their own confirmation link stops working.
  * A phone beside an e-mail address becomes part of the account only when it is confirmed.
- * @throws AppError FORBIDDEN (closed), BAD_USER_INPUT, PASSWORD_TOO_WEAK, CONFLICT (username), UNAVAILABLE
+ * @throws AppError FORBIDDEN (closed), BAD_USER_INPUT, PASSWORD_TOO_WEAK, CONFLICT (username), CAPTCHA_REQUIRED, UNAVAILABLE
  */
 export async function signUp(deps: SignUpDeps, input: SignUpInput, origin: RequestOrigin): Promise<void> {
   const { config } = deps;
   if (!config.accounts.signUp) {
     throw new AppError('FORBIDDEN', 'sign-up is switched off', { publicMessage: 'Registration is closed.' });
   }
+  await assertNoProgram(deps, input.captcha, origin);
   const { phone: typedPhone, ...identifiers } = identifierFields(config, input);
   const contact = identifiers.emailNormalized ? { ...identifiers } : { ...identifiers, phone: typedPhone };
   if (!contact.emailNormalized && !typedPhone) {

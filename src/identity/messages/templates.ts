@@ -169,6 +169,23 @@ export const mails = {
       ],
     }),
 
+  signInRefused: ({
+    site,
+    device,
+    address,
+  }: {
+    site: string;
+    device: string;
+    address: string;
+  }): MailContent =>
+    compose({
+      subject: `A sign-in to your account at ${site} was refused`,
+      opening: [
+        `Somebody with the right password tried to sign in from ${device} at ${address}, and was refused: too much spoke against it.`,
+        'If it was you, set a new password, or use a device that you have used before. If it was not, set a new password at once.',
+      ],
+    }),
+
   factorCode: ({ site, code, ttlSeconds }: { site: string; code: string; ttlSeconds: number }): MailContent =>
     compose({
       subject: `${code} is your sign-in code for ${site}`,

@@ -1,8 +1,9 @@
+import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
 import { resolveRoles } from '../../policies/roles.js';
 import type { Deps } from '../deps.js';
 import { rolesHeld } from '../sessions/principal.js';
-import { highestAcr } from './levels.js';
+import { highestAcr, reachesAcr } from './levels.js';
 
 type DemandDeps = Pick<Deps, 'clock' | 'config' | 'policy'>;
 
@@ -20,6 +21,16 @@ export function demandedAcr(
       (role !== undefined && held.includes(role)) || (client !== undefined && clientIds.includes(client)),
   );
   return highestAcr([requiredAcr, ...applying.map(({ acr }) => acr)]);
+}
+
+/** Whether a session is strong enough for the tokens of a client, by whichever way they are asked for. */
+export function reachesDemanded(
+  deps: DemandDeps,
+  user: Pick<User, 'roleAssignments'>,
+  session: Pick<Session, 'acr'>,
+  clientId: string,
+): boolean {
+  return reachesAcr(session.acr, demandedAcr(deps, user, [clientId]));
 }
 
 /** The level that an account must stay able to reach: for every app that its owner uses as well. */

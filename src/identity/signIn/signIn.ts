@@ -126,14 +126,15 @@ export async function beginStepUp(
   return askForFactor(deps, user, withWish(state, factors, wanted), context, factors);
 }
 
-/** Whether the account has a factor that, shown now, raises a session to what is wanted. */
-export async function canStepUp(
+/** Whether a session is below what is wanted, and the account has a factor that raises it. */
+export async function stepUpHelps(
   deps: SignInDeps,
   { user, amr }: Pick<RunningSession, 'user' | 'amr'>,
   wanted: WantedLevel,
 ): Promise<boolean> {
   const factors = await confirmedFactors(deps, user._id);
-  return helpfulOf(factors, { amr, requiredAcr: levelOf(deps, user, wanted) }).length > 0;
+  const state = withWish({ amr: [...amr], requiredAcr: levelOf(deps, user, wanted) }, factors, wanted);
+  return !reachesAcr(acrOf(amr), state.requiredAcr) && helpfulOf(factors, state).length > 0;
 }
 
 /** Nothing less than what is demanded of the account, nor than what the way demands. */
@@ -143,11 +144,11 @@ function levelOf(deps: SignInDeps, user: User, { clientId, requiredAcr }: Wanted
 }
 
 /** A wish counts where some factor fulfils it (RFC 9470 §5). */
-function withWish(
-  state: SignInState,
+function withWish<Level extends Pick<SignInState, 'amr' | 'requiredAcr'>>(
+  state: Level,
   factors: readonly Factor[],
   { wishedAcrs = [] }: WantedLevel = {},
-): SignInState {
+): Level {
   const wish = wishedAcrs.find((acr) => helpfulOf(factors, { amr: state.amr, requiredAcr: acr }).length > 0);
   return wish === undefined ? state : { ...state, requiredAcr: highestAcr([state.requiredAcr, wish]) };
 }

@@ -16,7 +16,7 @@ describe('the lock of sign-ins', () => {
   const stranger = (number: number): RequestOrigin => ({ ...ORIGIN, address: `198.51.100.${number}` });
 
   beforeEach(async () => {
-    test = await createTestDeps({ config: UNLIMITED });
+    test = await createTestDeps({ config: { ...UNLIMITED, captcha: { demand: 'never' } } });
     ada = await storeUser(test.deps, {
       email: 'ada@example.com',
       passwordHash: await test.deps.passwords.hash(PASSWORD),

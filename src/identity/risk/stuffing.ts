@@ -1,0 +1,62 @@
+import { hash } from 'node:crypto';
+import { addressKey } from '../addressKey.js';
+import type { Deps } from '../deps.js';
+
+type StuffingDeps = Pick<Deps, 'config' | 'ephemeral'>;
+
+/** What failures of late say about an attempt. */
+export interface Suspicion {
+  /** The address failed at many accounts: it tries a list. */
+  readonly address: boolean;
+  /** The account failed from many addresses: many machines try it. */
+  readonly account: boolean;
+}
+
+/**
+ * Notes a failure from a device that the account does not know; each account counts once per address. `account` may be
+ * the name of nobody.
+ */
+export async function noteFailedPair(deps: StuffingDeps, account: string, address: string): Promise<void> {
+  const { accountsPerAddress, addressesPerAccount, windowSeconds } = deps.config.risk;
+  const names = namesOf(account, address);
+  const isNew = await deps.ephemeral.setIfAbsent(
+    `risk:pair:${names.account}:${names.address}`,
+    '1',
+    windowSeconds,
+  );
+  if (!isNew) return;
+  await Promise.all([
+    countTowards(deps, `address:${names.address}`, accountsPerAddress),
+    countTowards(deps, `account:${names.account}`, addressesPerAccount),
+  ]);
+}
+
+/** What is known now; for devices that the account does not know. */
+export async function suspicionOf(deps: StuffingDeps, account: string, address: string): Promise<Suspicion> {
+  const names = namesOf(account, address);
+  const [ofAddress, ofAccount] = await Promise.all([
+    isSuspiciousAddress(deps, address),
+    deps.ephemeral.get(`risk:mark:account:${names.account}`),
+  ]);
+  return { address: ofAddress, account: ofAccount !== null };
+}
+
+/** Whether an address failed at many accounts of late, whichever of them were anybody's. */
+export async function isSuspiciousAddress(deps: StuffingDeps, address: string): Promise<boolean> {
+  return (await deps.ephemeral.get(`risk:mark:address:${digest(addressKey(address))}`)) !== null;
+}
+
+async function countTowards(deps: StuffingDeps, name: string, limit: number): Promise<void> {
+  const { windowSeconds } = deps.config.risk;
+  const { count } = await deps.ephemeral.increment(`risk:count:${name}`, windowSeconds);
+  // The mark outlives the window in which it was earned: who goes on stays marked.
+  if (count >= limit) await deps.ephemeral.set(`risk:mark:${name}`, '1', windowSeconds);
+}
+
+function namesOf(account: string, address: string): { account: string; address: string } {
+  return { account: digest(account), address: digest(addressKey(address)) };
+}
+
+function digest(text: string): string {
+  return hash('sha256', text, 'base64url');
+}
