@@ -25,7 +25,10 @@ const CODE_FORM = /^[A-Za-z0-9_-]{43}$/;
 /** RFC 7636 §4.1. */
 const VERIFIER_FORM = /^[A-Za-z0-9._~-]{43,128}$/;
 
-type CodeDeps = Pick<Deps, 'audit' | 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'secrets'>;
+type CodeDeps = Pick<
+  Deps,
+  'audit' | 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'policy' | 'secrets'
+>;
 
 /** Makes the code that answers a request. It has 256 random bits and is stored as a digest only. */
 export async function issueAuthorizationCode(

@@ -8,13 +8,14 @@ import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 import { createSession, isSessionAlive, revokeSession } from '../sessions/sessions.js';
 import { isInGoodStanding } from '../sessions/standing.js';
+import { reachesDemanded } from '../signIn/demandedAcr.js';
 import type { Confirmation } from '../tokens/accessToken.js';
 import { issueUserTokens, type TokenSet } from '../tokens/issueTokens.js';
 import { idOfDeviceCode } from './startDeviceAuthorization.js';
 
 type PollDeps = Pick<
   Deps,
-  'audit' | 'clock' | 'config' | 'denylist' | 'ephemeral' | 'keys' | 'models' | 'secrets'
+  'audit' | 'clock' | 'config' | 'denylist' | 'ephemeral' | 'keys' | 'models' | 'policy' | 'secrets'
 >;
 
 /** RFC 8628 §3.5: by how much the interval grows with every poll that comes too soon. */
@@ -130,7 +131,7 @@ async function redeem(
 
 /** Who said yes, and in which session: both must still be as good as they were. */
 async function readApproval(
-  deps: Pick<Deps, 'clock' | 'models'>,
+  deps: Pick<Deps, 'clock' | 'config' | 'models' | 'policy'>,
   { userId, sessionId, decidedAt }: DeviceAuthorization,
   client: Client,
 ): Promise<{ user: User; approvedIn: Session }> {
@@ -148,6 +149,9 @@ async function readApproval(
   const marks = [user.tokensValidAfter, client.tokensValidAfter];
   if (marks.some((mark) => mark && (!decidedAt || decidedAt < mark))) {
     throw new AppError('INVALID_GRANT', 'the approval is from before all tokens were revoked');
+  }
+  if (!reachesDemanded(deps, user, approvedIn, client._id)) {
+    throw new AppError('INVALID_GRANT', 'the device was approved in a session that is too weak for it');
   }
   return { user, approvedIn };
 }

@@ -7,6 +7,7 @@ import type { ClaimsRequest } from '../authorization/claimsRequest.js';
 import type { Deps } from '../deps.js';
 import { noteSessionClient } from '../logout/sessionClients.js';
 import type { RequestOrigin } from '../ports.js';
+import { reachesDemanded } from '../signIn/demandedAcr.js';
 import type { Actor, Confirmation } from './accessToken.js';
 import { issueIdToken } from './idToken.js';
 import { issueAccessToken } from './issueAccessToken.js';
@@ -21,7 +22,10 @@ import { subjectFor } from './subject.js';
 import { type Granted, knownResources, narrowResources, type TokenTarget, tokenTarget } from './target.js';
 import { demandsWithin } from './userClaims.js';
 
-type IssueDeps = Pick<Deps, 'audit' | 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'secrets'>;
+type IssueDeps = Pick<
+  Deps,
+  'audit' | 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'policy' | 'secrets'
+>;
 
 /** What a token endpoint answers (RFC 6749 §5.1). */
 export interface TokenSet {
@@ -77,10 +81,16 @@ export interface UserTokenRequest {
 /**
  * Issues a user's tokens to a client for a session that has just been opened or was checked just now: an access token,
  * an ID token where `openid` is asked for, and the first token of a refresh family where the client may refresh.
- * @throws AppError INVALID_SCOPE for a scope that the client may not ask for, INVALID_TARGET for a resource
+ * @throws AppError INVALID_SCOPE for a scope that the client may not ask for, INVALID_TARGET for a resource, INVALID_GRANT
+ * for a session below the level that is demanded of the user or for the client
  */
 export async function issueUserTokens(deps: IssueDeps, request: UserTokenRequest): Promise<TokenSet> {
-  const { session, client, authorizationDetails, claims, refusedClaims } = request;
+  const { user, session, client, authorizationDetails, claims, refusedClaims } = request;
+  if (!reachesDemanded(deps, user, session, client._id)) {
+    throw new AppError('INVALID_GRANT', `session ${session._id} is too weak for client ${client._id}`, {
+      publicMessage: 'a stronger sign-in is needed for this client',
+    });
+  }
   const grant = {
     scopes: withinCeiling(client, request.scopes),
     resources: knownResources(deps.config, request.resources ?? []),

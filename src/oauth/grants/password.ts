@@ -30,7 +30,8 @@ export const passwordGrant: Grant = {
     const resources = resourcesFor(deps, client, parameters.all('resource'));
     tokenTarget(deps.config, client, resources, { resources, scopes });
     const context = { origin, binding: origin.userAgent };
-    const outcome = await beginSignIn(deps, { identifier, password }, context);
+    const wanted = { clientId: client._id };
+    const outcome = await beginSignIn(deps, { identifier, password, wanted }, context);
     if (outcome.kind !== 'proved') {
       throw new AppError('INVALID_GRANT', `the sign-in would go on with ${outcome.kind}`, {
         publicMessage: WHAT_IS_MISSING[outcome.kind],

@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { authorize, CALLBACK, redeem, requestOf } from '../oauth/authorize/flow.js';
+import { approve, DEVICE_GRANT, poll } from '../oauth/device/device.js';
+import { ACCESS_TOKEN, basicOf, EXCHANGE_GRANT, ownToken, secretOf } from '../oauth/exchange/exchange.js';
+import { createVisitor } from '../pages/visitor.js';
+import { type Person, startApp, type TestApp } from '../support/app.js';
+
+const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) { result { __typename } } }`;
+
+describe('where every sign-in needs a second factor, a password alone opens nothing', () => {
+  let app: TestApp;
+  let person: Person;
+  before(async () => {
+    app = await startApp({
+      factors: { requiredAcr: 'aal2' },
+      clients: [
+        {
+          clientId: 'house',
+          secret: 'house-secret-0123456789-abcdefghi',
+          firstParty: true,
+          grantTypes: ['password'],
+          scopes: ['openid'],
+        },
+      ],
+    });
+    person = await app.signUpAndConfirm();
+  });
+  after(() => app.close());
+
+  it('through GraphQL, whatever level the caller asks for', async () => {
+    for (const acr of [undefined, 'aal1', 'aal2', 'phr', '', 'x', 'urn:aal1']) {
+      const input = {
+        identifier: person.email,
+        password: person.password,
+        ...(acr !== undefined && { acr }),
+      };
+      const { body } = await app.graphql(SIGN_IN, { input });
+      expect(JSON.stringify(body), acr).to.not.contain('SignedIn');
+    }
+    expect(await app.deps.models.sessions.countDocuments({ userId: person.id })).to.equal(0);
+  });
+
+  it('through REST and the password grant', async () => {
+    const { email, password } = person;
+    const login = await app.rest('/auth/login', { body: { identifier: email, password, acr: 'aal1' } });
+    expect(login.status).to.be.within(400, 403);
+    const form = { grant_type: 'password', username: email, password, acr_values: 'aal1' };
+    const basic: [string, string] = ['house', 'house-secret-0123456789-abcdefghi'];
+    expect((await app.rest('/oauth/token', { form, basic })).body.error).to.equal('invalid_grant');
+    expect(await app.deps.models.sessions.countDocuments({ userId: person.id })).to.equal(0);
+  });
+});
+
+describe('where a client demands a second factor, a password alone gets none of its tokens', () => {
+  let app: TestApp;
+  let person: Person;
+  before(async () => {
+    const scopes = ['openid', 'email'];
+    app = await startApp({
+      factors: {
+        demands: ['tv', 'house', 'vault'].map((client) => ({ client, acr: 'aal2' as const })),
+      },
+      clients: [
+        { clientId: 'tv', tokenEndpointAuthMethod: 'none', grantTypes: [DEVICE_GRANT], scopes },
+        { clientId: 'house', secret: secretOf('house'), firstParty: true, grantTypes: ['password'], scopes },
+        {
+          clientId: 'web',
+          secret: secretOf('web'),
+          grantTypes: ['authorization_code'],
+          redirectUris: [CALLBACK],
+          scopes,
+        },
+        {
+          clientId: 'vault',
+          secret: secretOf('vault'),
+          grantTypes: ['client_credentials', EXCHANGE_GRANT],
+          scopes: [...scopes, 'account'],
+        },
+      ],
+    });
+    person = await app.signUpAndConfirm();
+  });
+  after(() => app.close());
+
+  it('through a device that is approved in a weak session', async () => {
+    const form = { client_id: 'tv', scope: 'openid email' };
+    const { body: started } = await app.rest('/oauth/device_authorization', { form });
+    await approve(app, started.user_code, person);
+    const { status, body } = await poll(app, started.device_code);
+    expect(status).to.equal(400);
+    expect(body).to.not.have.property('access_token');
+    expect(await app.deps.models.sessions.countDocuments({ userId: person.id, clientId: 'tv' })).to.equal(0);
+  });
+
+  it('through the password grant', async () => {
+    const form = { grant_type: 'password', username: person.email, password: person.password };
+    const { status, body } = await app.rest('/oauth/token', { form, basic: basicOf('house') });
+    expect([status, body.error]).to.deep.equal([400, 'invalid_grant']);
+  });
+
+  it('through the exchange of a token from a weak session', async () => {
+    const { path, verifier } = requestOf({ scope: 'openid email' });
+    const code = (await authorize(app, createVisitor(app), path, person)).get('code');
+    const { body: weak } = await redeem(app, code, verifier, {}, basicOf('web'));
+    const { status, body } = await app.rest('/oauth/token', {
+      form: {
+        grant_type: EXCHANGE_GRANT,
+        subject_token: weak.access_token,
+        subject_token_type: ACCESS_TOKEN,
+        actor_token: await ownToken(app, 'vault', 'account'),
+        actor_token_type: ACCESS_TOKEN,
+      },
+      basic: basicOf('vault'),
+    });
+    expect(status).to.equal(400);
+    expect(body).to.not.have.property('access_token');
+  });
+});
