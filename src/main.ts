@@ -10,7 +10,8 @@ import { VERSION } from './version.js';
 
 /**
  * The process: `node dist/src/main.js [config file]`.
- * Exit codes: 0 after a drain, 1 when it could not start or go on, 78 when the configuration is wrong.
+ * Exit codes: 0 after a drain, 1 when it could not start or go on, 78 when the configuration is wrong or the master
+ * key is not that of the database.
  */
 async function main(file: string | undefined): Promise<void> {
   const config = loadConfig({ file });
@@ -21,7 +22,8 @@ async function main(file: string | undefined): Promise<void> {
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     logger.error({ err: error }, `Fieldgate could not start: ${(error as Error).message}`);
-    process.exit(1);
+    // A supervisor that starts it again does not bring the right key.
+    process.exit((error as Error).name === 'MasterKeyError' ? CONFIG_EXIT_CODE : 1);
   }
 }
 

@@ -55,6 +55,7 @@ const BY_ERROR: Readonly<Partial<Record<ErrorCode, number>>> = {
 /** The exit code of a command that threw. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return EXIT.config;
+  if (error instanceof Error && error.name === 'MasterKeyError') return EXIT.config;
   if (error instanceof AppError) return BY_ERROR[error.code] ?? EXIT.failed;
   if (!(error instanceof Error)) return EXIT.failed;
   if (error.name === 'FolderInUseError') return EXIT.unavailable;

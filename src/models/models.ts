@@ -5,6 +5,7 @@ import { type AuthorizationCode, authorizationCodeSchema } from './authorization
 import { type Client, clientSchema } from './client.js';
 import { type Confirmation, confirmationSchema } from './confirmation.js';
 import { type Consent, consentSchema } from './consent.js';
+import { type DataKey, dataKeySchema } from './dataKey.js';
 import { decisionSchema, type KeptDecision } from './decision.js';
 import { type DeviceAuthorization, deviceAuthorizationSchema } from './deviceAuthorization.js';
 import { type Factor, factorSchema } from './factor.js';
@@ -14,6 +15,7 @@ import { type LogoutDelivery, logoutDeliverySchema } from './logoutDelivery.js';
 import { type OpaqueToken, opaqueTokenSchema } from './opaqueToken.js';
 import { policySampleSchema, type StoredPolicySample } from './policySample.js';
 import { type PolicyVersion, policyVersionSchema } from './policyVersion.js';
+import { forgetOnWrite } from './readRecently.js';
 import { type RecoveryCode, recoveryCodeSchema } from './recoveryCode.js';
 import { type RefreshFamily, refreshFamilySchema } from './refreshFamily.js';
 import { type RegistrationToken, registrationTokenSchema } from './registrationToken.js';
@@ -41,6 +43,7 @@ export interface Models {
   readonly authorizationCodes: Model<AuthorizationCode>;
   readonly deviceAuthorizations: Model<DeviceAuthorization>;
   readonly consents: Model<Consent>;
+  readonly dataKeys: Model<DataKey>;
   readonly signingKeys: Model<SigningKey>;
   readonly auditEvents: Model<AuditEvent>;
   readonly auditCheckpoints: Model<AuditCheckpoint>;
@@ -63,6 +66,7 @@ export interface Models {
 export function createModels(connection: Connection, now: () => Date): Models {
   const bind = <T>(name: string, schema: Schema<T>): Model<T> => {
     const copy = schema.clone() as unknown as Schema;
+    if (schema === (clientSchema as unknown)) forgetOnWrite(copy);
     if (copy.get('timestamps')) copy.set('timestamps', { currentTime: () => now() });
     return connection.model(name, copy) as unknown as Model<T>;
   };
@@ -80,6 +84,7 @@ export function createModels(connection: Connection, now: () => Date): Models {
     authorizationCodes: bind('AuthorizationCode', authorizationCodeSchema),
     deviceAuthorizations: bind('DeviceAuthorization', deviceAuthorizationSchema),
     consents: bind('Consent', consentSchema),
+    dataKeys: bind('DataKey', dataKeySchema),
     signingKeys: bind('SigningKey', signingKeySchema),
     auditEvents: bind('AuditEvent', auditEventSchema),
     auditCheckpoints: bind('AuditCheckpoint', auditCheckpointSchema),

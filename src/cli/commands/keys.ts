@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { RotateMasterKeyOptions } from '../rotateMasterKey.js';
 import { type CommonOptions, installationCommand } from './command.js';
 
 /** Commands about the keys that sign tokens. */
@@ -18,4 +19,19 @@ export function addKeyCommands(program: Command): void {
     const { rotateKeys } = await import('../keys.js');
     process.exitCode = await rotateKeys(options);
   });
+  installationCommand(
+    keys,
+    'rotate-master',
+    'encrypt every secret anew under a new master key, beside running servers; goes on where it was killed',
+  )
+    .option('--new-key-file <file>', 'where masterKey is configured: the new key, made when there is none')
+    .option(
+      '--settle <seconds>',
+      'time for other servers to learn the new data key, and to finish; 0 when none runs',
+      '30',
+    )
+    .action(async (options: RotateMasterKeyOptions) => {
+      const { rotateMasterKeyFromOptions } = await import('../rotateMasterKey.js');
+      process.exitCode = await rotateMasterKeyFromOptions(options);
+    });
 }

@@ -15,7 +15,8 @@ const MOST_REMEMBERED = 5000;
 /** A writer that has not heard of an erasure writes what nobody can read: only memory is at stake. */
 const REMEMBERED_MILLISECONDS = 600_000;
 
-const contextOf = (subject: string) => `audit key of ${subject}`;
+/** What the key of a subject is bound to. */
+export const subjectKeyContext = (subject: string): string => `audit key of ${subject}`;
 
 /** For writers: the boxes of these subjects, made where they are missing, remembered for minutes. */
 export class SubjectKeyring {
@@ -51,7 +52,7 @@ export class SubjectKeyring {
       .filter((subject) => !present.has(subject))
       .map((subject) => ({
         _id: subject,
-        encryptedKey: secrets.encrypt(randomBytes(KEY_BYTES).toString('base64url'), contextOf(subject)),
+        encryptedKey: secrets.encrypt(randomBytes(KEY_BYTES).toString('base64url'), subjectKeyContext(subject)),
         createdAt: clock(),
       }));
     if (keys.length === 0) return;
@@ -76,7 +77,7 @@ export async function readSubjectBoxes(
 /** @throws AppError INTERNAL when it was encrypted under another master key */
 function openSubjectKey(deps: Pick<Deps, 'secrets'>, key: SubjectKey | undefined): SecretBox | null {
   if (!key?.encryptedKey) return null;
-  const bytes = Buffer.from(deps.secrets.decrypt(key.encryptedKey, contextOf(key._id)), 'base64url');
+  const bytes = Buffer.from(deps.secrets.decrypt(key.encryptedKey, subjectKeyContext(key._id)), 'base64url');
   return createSecretBox(bytes);
 }
 

@@ -41,7 +41,7 @@ export async function beginTotpEnrolment(
     userId: user._id,
     kind: 'totp',
     name,
-    secret: deps.secrets.encrypt(secret.base32, contextOf(id)),
+    secret: deps.secrets.encrypt(secret.base32, totpSeedContext(id)),
     enrolmentExpiresAt: new Date(deps.clock().getTime() + ENROLMENT_SECONDS * 1000),
   });
   // A colon ends the issuer's part of the label.
@@ -117,10 +117,11 @@ function stepOf(
 ): number | null {
   const code = typeof typed === 'string' ? typed.replace(/\s/g, '') : '';
   if (!secret || !CODE.test(code)) return null;
-  const seed = Secret.fromBase32(deps.secrets.decrypt(secret, contextOf(_id)));
+  const seed = Secret.fromBase32(deps.secrets.decrypt(secret, totpSeedContext(_id)));
   const counter = Math.floor(deps.clock().getTime() / 1000 / PERIOD_SECONDS);
   const delta = HOTP.validate({ token: code, secret: seed, digits: 6, counter, window: WINDOW });
   return delta === null ? null : counter + delta;
 }
 
-const contextOf = (factorId: string) => `factor:${factorId}`;
+/** What the seed of a factor is bound to. */
+export const totpSeedContext = (factorId: string): string => `factor:${factorId}`;

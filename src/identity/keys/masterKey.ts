@@ -20,7 +20,7 @@ export async function loadMasterKey(
 ): Promise<Uint8Array> {
   if (config.masterKey !== undefined) return decodeKey(config.masterKey, 'the configured masterKey');
   await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
-  const path = join(config.dataDirectory, FILE_NAME);
+  const path = masterKeyPath(config.dataDirectory);
   const existing = await readKeyFile(path);
   if (existing) return existing;
   if (await createKeyFile(path)) {
@@ -31,12 +31,17 @@ export async function loadMasterKey(
   return key;
 }
 
+/** Where the key is kept when it is not configured. */
+export function masterKeyPath(dataDirectory: string): string {
+  return join(dataDirectory, FILE_NAME);
+}
+
 /** The key as it is, null where there is none yet; makes nothing. @throws as `loadMasterKey` */
 export async function presentMasterKey(
   config: Pick<Config, 'masterKey' | 'dataDirectory'>,
 ): Promise<Uint8Array | null> {
   if (config.masterKey !== undefined) return decodeKey(config.masterKey, 'the configured masterKey');
-  return readKeyFile(join(config.dataDirectory, FILE_NAME));
+  return readKeyFile(masterKeyPath(config.dataDirectory));
 }
 
 /** Keeps a key that comes from elsewhere as the file of the data directory, unless there is one: none is replaced. */
@@ -45,10 +50,11 @@ export async function keepMasterKey(
   key: Uint8Array,
 ): Promise<void> {
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
-  await createKeyFile(join(dataDirectory, FILE_NAME), key);
+  await createKeyFile(masterKeyPath(dataDirectory), key);
 }
 
-async function readKeyFile(path: string): Promise<Uint8Array | null> {
+/** The key in a file; null where there is no file. @throws as `loadMasterKey` */
+export async function readKeyFile(path: string): Promise<Uint8Array | null> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
     file = await open(path, 'r');
@@ -85,7 +91,10 @@ function decodeKey(text: string, where: string): Uint8Array {
  * False when another process was first. The key is complete and on disk before it gets its name, so that nobody
  * ever reads half of it; `link` refuses to replace a file, so that it is made exactly once.
  */
-async function createKeyFile(path: string, key: Uint8Array = randomBytes(KEY_BYTES)): Promise<boolean> {
+export async function createKeyFile(
+  path: string,
+  key: Uint8Array = randomBytes(KEY_BYTES),
+): Promise<boolean> {
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
   const file = await open(draft, 'wx', 0o600);
   try {

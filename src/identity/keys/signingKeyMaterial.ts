@@ -25,7 +25,7 @@ export async function makeSigningKey(secrets: SecretBox, algorithm: string): Pro
     _id: kid,
     algorithm,
     publicJwk: JSON.stringify({ ...publicJwk, kid, alg: algorithm, use: 'sig' }),
-    encryptedPrivateJwk: secrets.encrypt(privateJwk, contextOf(kid)),
+    encryptedPrivateJwk: secrets.encrypt(privateJwk, signingKeyContext(kid)),
   };
 }
 
@@ -39,7 +39,7 @@ export async function openPublicKey(record: SigningKey): Promise<{ jwk: JWK; key
 export function openPrivateKey(secrets: SecretBox, record: SigningKey): KeyObject {
   let json: string;
   try {
-    json = secrets.decrypt(record.encryptedPrivateJwk, contextOf(record._id));
+    json = secrets.decrypt(record.encryptedPrivateJwk, signingKeyContext(record._id));
   } catch (cause) {
     throw new AppError(
       'INTERNAL',
@@ -58,6 +58,7 @@ async function importKey(jwk: JWK, algorithm: string): Promise<CryptoKey> {
   return key;
 }
 
-function contextOf(kid: string): string {
+/** What the secret half of a key is bound to. */
+export function signingKeyContext(kid: string): string {
   return `signingKey:${kid}`;
 }
