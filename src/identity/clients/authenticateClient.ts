@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.js';
 import type { Client, TokenEndpointAuthMethod } from '../../models/client.js';
-import { readTogether } from '../../models/readTogether.js';
+import { readRecently } from '../../models/readRecently.js';
 import type { Deps } from '../deps.js';
 import type { ClientCertificate } from '../tokens/sender.js';
 import { verifyClientAssertion } from './clientAssertion.js';
@@ -28,7 +28,8 @@ export interface ClientCredentials {
 
 /**
  * Proves which client asks (RFC 6749 §2.3); a public one only names itself. The same time and the same refusal
- * whatever is wrong with a secret. Its last use is noted at most once a minute.
+ * whatever is wrong with a secret. Its last use is noted at most once a minute. What another replica changed is seen
+ * within a second.
  * @throws AppError INVALID_CLIENT
  */
 export async function authenticateClient(
@@ -36,7 +37,7 @@ export async function authenticateClient(
   credentials: ClientCredentials,
 ): Promise<Client> {
   const { clientId, secret } = credentials;
-  const found = await readTogether(deps.models.clients, clientId, '+secrets');
+  const found = await readRecently(deps.models.clients, clientId, '+secrets');
   const now = deps.clock();
   const secretMatches = matchesSecret(found?.secrets ?? [], secret ?? '', now);
   if (!found) throw new AppError('INVALID_CLIENT', `there is no client ${clientId}`);

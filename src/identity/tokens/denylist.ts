@@ -1,3 +1,4 @@
+import { RECENT_MILLISECONDS } from '../../models/readRecently.js';
 import type { Revocation, RevocationKind } from '../../models/revocation.js';
 import type { Denylist, Deps } from '../deps.js';
 import { createWarning } from '../warning.js';
@@ -114,7 +115,9 @@ async function storeMark(
   before?: Date,
 ): Promise<Revocation> {
   const now = deps.clock();
-  const issuedBefore = before ?? now;
+  // Another replica may go by what it knew of a client for as long: what it still issues is refused as well.
+  const ahead = kind === 'client' ? RECENT_MILLISECONDS : 0;
+  const issuedBefore = before ?? new Date(now.getTime() + ahead);
   const keepSeconds = longestAccessTokenTtlSeconds(deps.config) + CLOCK_MARGIN_SECONDS;
   const expiresAt = new Date(now.getTime() + keepSeconds * 1000);
   const _id = kind === 'everything' ? kind : `${kind}:${id}`;
