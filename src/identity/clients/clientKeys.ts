@@ -14,6 +14,8 @@ const FETCH_SECONDS = 5;
 const CACHE_SECONDS = 300;
 /** A forged `kid` must not make us ask the client's server each time. */
 const COOLDOWN_SECONDS = 30;
+/** Nor may a stranger by its name, while its server does not answer. */
+const FAILED_SECONDS = 5;
 
 /** Sets with their imported keys, by their text: importing a key costs as much as verifying with it. */
 const importedSets = new LRUCache<string, JWTVerifyGetKey>({ max: 500 });
@@ -54,6 +56,10 @@ async function readAgain(deps: KeyDeps, { _id, jwksUri }: KeyOwner): Promise<JSO
 }
 
 async function fetchSet(deps: KeyDeps, clientId: string, jwksUri: string): Promise<JSONWebKeySet> {
+  const failed = `${cacheKey(jwksUri)}:failed`;
+  if ((await deps.ephemeral.get(failed)) !== null) {
+    throw new AppError('UNAVAILABLE', `the keys of client ${clientId} could not be fetched just now`);
+  }
   try {
     const answer = await fetchOutside(deps, jwksUri, {
       headers: { accept: 'application/jwk-set+json, application/json' },
@@ -67,6 +73,7 @@ async function fetchSet(deps: KeyDeps, clientId: string, jwksUri: string): Promi
     return set as JSONWebKeySet;
   } catch (cause) {
     deps.logger.warn({ err: cause, clientId }, 'the keys of a client could not be fetched');
+    await deps.ephemeral.set(failed, '1', FAILED_SECONDS);
     // Not INVALID_CLIENT: it may be the client all the same, and should try again.
     throw new AppError('UNAVAILABLE', `the keys of client ${clientId} could not be fetched`, { cause });
   }

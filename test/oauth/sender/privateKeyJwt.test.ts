@@ -254,6 +254,30 @@ describe('private_key_jwt', () => {
     await register();
   });
 
+  it('asks a server that fails only now and then, however often strangers name its client', async () => {
+    let asked = 0;
+    const server = createServer((_incoming, reply) => {
+      asked += 1;
+      reply.statusCode = 500;
+      reply.end();
+    });
+    await new Promise<void>((listening) => {
+      server.listen(0, '127.0.0.1', listening);
+    });
+    try {
+      const jwksUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
+      await register({ jwks: null, jwksUri });
+      for (let turn = 0; turn < 5; turn += 1) expect((await request(await make())).status).to.equal(503);
+      expect(asked).to.equal(1);
+      app.clock.advance(6);
+      expect((await request(await make())).status).to.equal(503);
+      expect(asked).to.equal(2);
+    } finally {
+      server.close();
+      await register();
+    }
+  });
+
   it('answers invalid_client, not an error of ours, where the keys are none', async () => {
     await register({ jwks: { keys: 'nonsense' } });
     expect((await request(await make())).body.error).to.equal('invalid_client');
