@@ -66,6 +66,24 @@ describe('POST /oauth/introspect', () => {
     expect(await (await introspect({ token, ...other }, {})).json()).to.deep.equal({ active: false });
   });
 
+  it('says that a refresh token is not active while it would be refused', async () => {
+    const { models } = doors.deps;
+    const later = new Date(doors.clock().getTime() + 1000);
+    const isActive = async (token: string) =>
+      (await (await introspect({ token })).json()) as object as { active: boolean };
+    for (const spoil of [
+      (id: string) => models.users.updateOne({ _id: id }, { $set: { status: 'locked' } }),
+      (id: string) => models.users.updateOne({ _id: id }, { $set: { tokensValidAfter: later } }),
+      () => models.clients.updateOne({ _id: SERVICE.id }, { $set: { tokensValidAfter: later } }),
+    ]) {
+      const user = await doors.user();
+      const token = (await doors.tokens(user))['refresh_token'] ?? '';
+      expect((await isActive(token)).active).to.equal(true);
+      await spoil(user._id);
+      expect(await isActive(token)).to.deep.equal({ active: false });
+    }
+  });
+
   it('says only that a token is not active, whatever the reason', async () => {
     const user = await doors.user();
     const tokens = await doors.tokens(user);

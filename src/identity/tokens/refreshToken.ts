@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, type ErrorCode, isAppError } from '../../errors.js';
+import { readTogether } from '../../models/readTogether.js';
 import type { RefreshFamily } from '../../models/refreshFamily.js';
 import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
@@ -124,7 +125,7 @@ async function rotate(
   const position = parseRefreshToken(deps, request.token);
   if (!position) throw new AppError('INVALID_GRANT', 'the refresh token is not one of ours');
   for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-    const family = await deps.models.refreshFamilies.findOne({ _id: position.familyId }).lean();
+    const family = await readTogether(deps.models.refreshFamilies, position.familyId);
     assertPresentable(family, request, deps.clock());
     const scopes = narrowScopes(family, request.scopes);
     request.accept?.(family, scopes);
@@ -246,8 +247,8 @@ async function readOwner(
   family: RefreshFamily,
 ): Promise<{ session: Session; user: User }> {
   const [session, user] = await Promise.all([
-    deps.models.sessions.findOne({ _id: family.sessionId }).lean(),
-    deps.models.users.findOne({ _id: family.userId }).lean(),
+    readTogether(deps.models.sessions, family.sessionId),
+    readTogether(deps.models.users, family.userId),
   ]);
   const now = deps.clock();
   if (!session || !isSessionAlive(session, now)) {
@@ -308,6 +309,14 @@ export async function findRefreshFamily(
     })
     .lean();
   if (!family) return null;
-  const session = await deps.models.sessions.findOne({ _id: family.sessionId }).lean();
-  return session && isSessionAlive(session, now) ? family : null;
+  const { sessions, users, clients } = deps.models;
+  const [session, user, client] = await Promise.all([
+    sessions.findOne({ _id: family.sessionId }).lean(),
+    users.findOne({ _id: family.userId }).lean(),
+    clients.findOne({ _id: family.clientId, status: 'active' }).lean(),
+  ]);
+  if (!session || !user || !client) return null;
+  if (!isSessionAlive(session, now) || !isInGoodStanding(user, now)) return null;
+  const marks = [user.tokensValidAfter, client.tokensValidAfter];
+  return marks.some((mark) => mark && family.createdAt < mark) ? null : family;
 }
