@@ -7,6 +7,8 @@ type DeclaredType = Config['authorizationDetailsTypes'][number];
 type DeclaredField = DeclaredType['fields'][number];
 type Details = Record<string, unknown>;
 
+/** A person reads the values and agrees to them: none may look like another (Unicode TR 36 §2.8). */
+const MISLEADING = /[^\P{Cc}\t\n\r]|[\u202A-\u202E\u2066-\u2069]/u;
 /** More than any page could show. */
 const MOST_ENTRIES = 20;
 
@@ -60,6 +62,9 @@ function checkField({ name, type, required, values }: DeclaredField, value: unkn
     return;
   }
   if (!IS[type](value)) throw refusal(`the field ${name} is of the wrong type`);
+  if ([value].flat().some((one) => typeof one === 'string' && MISLEADING.test(one))) {
+    throw refusal(`the field ${name} holds control characters`);
+  }
   if (values.length === 0) return;
   const texts = (Array.isArray(value) ? value : [value]).map(String);
   if (!texts.every((one) => values.includes(one))) throw refusal(`the field ${name} has an unknown value`);

@@ -115,6 +115,7 @@ describe('the metadata of a client', () => {
       'backchannelLogoutUri',
       { backchannelLogoutUri: 'http://a.example/' },
     ],
+    'a name that turns the direction of what stands beside it': ['name', { name: 'Bank\u202E?uoy era' }],
     'a request URI over plain http': ['requestUris', { requestUris: ['http://a.example/request'] }],
   };
   for (const [what, [path, over]] of Object.entries(BAD)) {

@@ -157,6 +157,9 @@ describe('what an authorization is for', () => {
         [{ ...PAYMENT, reasons: ['a', 1] }],
         [{ ...PAYMENT, times: '3' }],
         [{ ...PAYMENT, extra: 'x' }],
+        // It would show as 12.50 what is 05.21.
+        [{ ...PAYMENT, amount: '\u202E05.21' }],
+        [{ ...PAYMENT, reasons: ['book', 'a\u0007'] }],
         [PAYMENT, { type: 'unknown' }],
         Array.from({ length: 21 }, () => PAYMENT),
       ]) {

@@ -1,7 +1,8 @@
 import { AppError } from '../../../errors.js';
 
 const MOST_ENTRIES = 50;
-const CONTROL_CHARACTERS = /\p{Cc}/u;
+/** Those that turn the direction of writing would let a name rearrange what stands beside it (Unicode TR 36 §2.8). */
+const CONTROL_CHARACTERS = /\p{Cc}|[\u202A-\u202E\u2066-\u2069]/u;
 
 /** A refusal of metadata that says which and what it must be. */
 export function fault(path: readonly string[], message: string): AppError {
