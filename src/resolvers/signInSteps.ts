@@ -1,11 +1,11 @@
-import { isAppError } from '../errors.js';
+import { AppError, isAppError } from '../errors.js';
 import { firstPartyClient } from '../identity/clients/firstPartyClient.js';
 import { enter } from '../identity/signIn/enter.js';
-import type { FactorOption, ProvedSignIn, SignInOutcome } from '../identity/signIn/outcome.js';
+import type { FactorOption, ProvedSignIn, SignInOutcome, WantedLevel } from '../identity/signIn/outcome.js';
 import { issueUserTokens } from '../identity/tokens/issueTokens.js';
+import { ACR_LEVELS } from '../policies/requirement.js';
 import {
   type AccountLocked,
-  type CaptchaProvider,
   type CaptchaRequired,
   type ConfirmationRequired,
   type EnrolmentRequired,
@@ -43,6 +43,16 @@ export function answerStep(
       if (!step) throw error;
       return { result: step };
     }
+  });
+}
+
+/** @throws AppError BAD_USER_INPUT for a level that does not exist */
+export function levelOf(acr: string | null | undefined): WantedLevel {
+  if (acr === null || acr === undefined) return {};
+  if (ACR_LEVELS.includes(acr)) return { requiredAcr: acr };
+  throw new AppError('BAD_USER_INPUT', 'no such level', {
+    path: ['acr'],
+    publicMessage: `The levels are ${ACR_LEVELS.join(', ')}.`,
   });
 }
 
@@ -118,7 +128,7 @@ function nextStep(error: unknown): SignInStep | null {
   }
   if (isAppError(error, 'CAPTCHA_REQUIRED') && error.captcha) {
     const { provider, siteKey, task } = error.captcha;
-    return step('CaptchaRequired', { provider: provider as CaptchaProvider, siteKey, task });
+    return step('CaptchaRequired', { provider, siteKey, task });
   }
   if (isAppError(error, 'ACCOUNT_LOCKED')) {
     return step('AccountLocked', {

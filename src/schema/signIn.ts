@@ -44,7 +44,7 @@ registerEnumType(CaptchaProvider, {
 })
 export class CaptchaRequired {
   @Field(() => CaptchaProvider)
-  provider!: CaptchaProvider;
+  provider!: `${CaptchaProvider}`;
 
   @Field(() => String, { nullable: true, description: "For the provider's script." })
   siteKey!: string | null;

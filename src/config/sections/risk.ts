@@ -26,6 +26,7 @@ export const risk = z
         breachedPassword: weight('The password is among breached ones', 40),
         stuffingAddress: weight('The address failed at many accounts', 50),
         accountUnderAttack: weight('The account failed from many addresses', 30),
+        stuffingWave: weight('Many pairs of account and address failed, all together', 30),
       })
       .strict()
       .prefault({}),
@@ -41,7 +42,18 @@ export const risk = z
       .positive()
       .default(5)
       .describe('Addresses from which one account may fail in the window until it is under attack'),
-    windowSeconds: z.number().int().positive().default(3600).describe('How long failures count towards both'),
+    failuresOfWave: z
+      .number()
+      .int()
+      .positive()
+      .default(200)
+      .describe('Pairs of account and address that may fail in the window until a list is being tried'),
+    windowSeconds: z
+      .number()
+      .int()
+      .positive()
+      .default(3600)
+      .describe('How long failures count towards these'),
     travelSpeedKmh: z
       .number()
       .int()

@@ -38,6 +38,7 @@ export async function collectSignals(
     // What strangers do in the same network, or to the same account, says nothing about a device that is known.
     stuffingAddress: !known && suspicion.address,
     accountUnderAttack: !known && suspicion.account,
+    stuffingWave: !known && suspicion.wave,
   };
   return (Object.keys(found) as RiskSignal[]).filter((signal) => found[signal]);
 }

@@ -10,6 +10,8 @@ export interface Suspicion {
   readonly address: boolean;
   /** The account failed from many addresses: many machines try it. */
   readonly account: boolean;
+  /** Failures of the whole installation are many: a list is tried, however many machines share the work. */
+  readonly wave: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Suspicion {
  * the name of nobody.
  */
 export async function noteFailedPair(deps: StuffingDeps, account: string, address: string): Promise<void> {
-  const { accountsPerAddress, addressesPerAccount, windowSeconds } = deps.config.risk;
+  const { accountsPerAddress, addressesPerAccount, failuresOfWave, windowSeconds } = deps.config.risk;
   const names = namesOf(account, address);
   const isNew = await deps.ephemeral.setIfAbsent(
     `risk:pair:${names.account}:${names.address}`,
@@ -28,17 +30,19 @@ export async function noteFailedPair(deps: StuffingDeps, account: string, addres
   await Promise.all([
     countTowards(deps, `address:${names.address}`, accountsPerAddress),
     countTowards(deps, `account:${names.account}`, addressesPerAccount),
+    countTowards(deps, 'wave', failuresOfWave),
   ]);
 }
 
 /** What is known now; for devices that the account does not know. */
 export async function suspicionOf(deps: StuffingDeps, account: string, address: string): Promise<Suspicion> {
   const names = namesOf(account, address);
-  const [ofAddress, ofAccount] = await Promise.all([
+  const [ofAddress, ofAccount, wave] = await Promise.all([
     isSuspiciousAddress(deps, address),
     deps.ephemeral.get(`risk:mark:account:${names.account}`),
+    deps.ephemeral.get('risk:mark:wave'),
   ]);
-  return { address: ofAddress, account: ofAccount !== null };
+  return { address: ofAddress, account: ofAccount !== null, wave: wave !== null };
 }
 
 /** Whether an address failed at many accounts of late, whichever of them were anybody's. */

@@ -115,8 +115,17 @@ describe('the risk of a sign-in', () => {
     expect(await suspicionOf(test.deps, `account:${ada._id}`, HOME.address)).to.deep.equal({
       address: false,
       account: true,
+      wave: false,
     });
     expect((await assess(HOME)).signals).to.deep.equal(['accountUnderAttack']);
+  });
+
+  it('sees a list being tried by many machines, each of which does little', async () => {
+    await open({ risk: { failuresOfWave: 30 } });
+    for (let machine = 0; machine < 30; machine += 1) {
+      await noteFailedPair(test.deps, `name${machine}`, `198.18.${machine}.1`);
+    }
+    expect((await assess(HOME)).signals).to.deep.equal(['stuffingWave']);
   });
 
   it('adds weights up to a challenge and a refusal, audited, of which the owner hears once an hour', async () => {
@@ -151,8 +160,8 @@ describe('places', () => {
     const names = (en: string) => ({ names: { en }, geoname_id: 1, iso_code: 'DE' });
     const location = { latitude: 52.5, longitude: 13.4, accuracy_radius: 20 };
     const found = { city: names('Berlin'), country: names('Germany'), location };
-    expect(placeFrom(found as never)).to.deep.equal(BERLIN);
-    expect(placeFrom({ country: names('Germany') } as never)).to.equal(null);
+    expect(placeFrom(found)).to.deep.equal(BERLIN);
+    expect(placeFrom({ country: names('Germany') })).to.equal(null);
     expect(placeFrom(null)).to.equal(null);
   });
 
