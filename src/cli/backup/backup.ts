@@ -30,7 +30,7 @@ const SETTLE_MILLISECONDS = 1000;
  * needed for, so that what is written meanwhile never leaves something in the archive without what it rests on.
  */
 const FIRST = ['auditCheckpoints', 'auditEvents'];
-const LAST = ['auditSubjectKeys', 'signingKeys'];
+const LAST = ['auditSubjectKeys', 'signingKeys', 'dataKeys'];
 
 /**
  * Writes everything that the database holds to one file; it gets its name when it is whole and on disk. The server
@@ -59,7 +59,9 @@ export async function backUp(file: string, options: BackupOptions): Promise<numb
       yield { kind: 'manifest', manifest };
       yield* databaseParts(deps, counts);
     })();
-    await writeWhole(file, archiveBytes(parts, passphrase));
+    await writeWhole(file, archiveBytes(parts, passphrase), () =>
+      assertStillOpens(deps, manifest.masterKeyId),
+    );
     return manifest.masterKeyId;
   });
   const documents = Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -109,11 +111,22 @@ function databaseOf({ models }: Pick<Deps, 'models'>): Db {
   return db;
 }
 
+/** The data keys are read last: the archive opens with this master key if they still did after that. */
+async function assertStillOpens({ models }: Pick<Deps, 'models'>, masterKeyId: string): Promise<void> {
+  if (!(await models.dataKeys.exists({ 'wraps.masterKeyId': { $ne: masterKeyId } }))) return;
+  throw new AppError('CONFLICT', 'the master key was rotated meanwhile: make the backup again');
+}
+
 /** Under another name until it is on disk: half an archive must never look like one. */
-async function writeWhole(file: string, bytes: AsyncIterable<Buffer>): Promise<void> {
+async function writeWhole(
+  file: string,
+  bytes: AsyncIterable<Buffer>,
+  isSound: () => Promise<void>,
+): Promise<void> {
   const draft = `${file}.partial`;
   try {
     await pipeline(Readable.from(bytes), createWriteStream(draft, { mode: 0o600, flush: true }));
+    await isSound();
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true });
