@@ -30,6 +30,8 @@ export async function createDenylist(deps: DenylistDeps): Promise<RunningDenylis
   const marks = new Map<string, Mark>();
   const pollFailed = createWarning(deps, 'revocations of other replicas are not being read');
   let lastChange = 0;
+  /** Of all marks that are compared with the time of issuance. */
+  let latest = 0;
 
   const take = (revocation: Revocation): void => {
     const known = marks.get(revocation._id);
@@ -38,6 +40,7 @@ export async function createDenylist(deps: DenylistDeps): Promise<RunningDenylis
       expiresAt: Math.max(known?.expiresAt ?? 0, revocation.expiresAt.getTime()),
     });
     lastChange = Math.max(lastChange, revocation.updatedAt.getTime());
+    if (revocation.kind !== 'jti') latest = Math.max(latest, revocation.issuedBefore.getTime());
   };
 
   const forgetExpired = (): void => {
@@ -91,7 +94,8 @@ export async function createDenylist(deps: DenylistDeps): Promise<RunningDenylis
     },
 
     async deny(kind, id, issuedBefore) {
-      const revocation = await storeMark(deps, kind, id, issuedBefore);
+      // Behind a mark that lies ahead, tokens are issued ahead: this one must reach them as well.
+      const revocation = await storeMark(deps, kind, id, { issuedBefore, from: latest + 1 });
       take(revocation);
       await deps.ephemeral.publish(CHANNEL, JSON.stringify(revocation)).catch((error: unknown) => {
         deps.logger.warn({ err: error }, 'other replicas learn a revocation by poll');
@@ -112,12 +116,12 @@ async function storeMark(
   deps: DenylistDeps,
   kind: RevocationKind,
   id: string,
-  before?: Date,
+  { issuedBefore: before, from }: { issuedBefore: Date | undefined; from: number },
 ): Promise<Revocation> {
   const now = deps.clock();
   // Another replica may go by what it knew of a client for as long: what it still issues is refused as well.
   const ahead = kind === 'client' ? RECENT_MILLISECONDS : 0;
-  const issuedBefore = before ?? new Date(now.getTime() + ahead);
+  const issuedBefore = before ?? new Date(Math.max(now.getTime() + ahead, from));
   const keepSeconds = longestAccessTokenTtlSeconds(deps.config) + CLOCK_MARGIN_SECONDS;
   const expiresAt = new Date(now.getTime() + keepSeconds * 1000);
   const _id = kind === 'everything' ? kind : `${kind}:${id}`;

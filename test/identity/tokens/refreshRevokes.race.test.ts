@@ -70,12 +70,14 @@ describe('a client whose refresh ends the access tokens before it', () => {
       get(target, key, receiver) {
         if (key !== 'findOne') return Reflect.get(target, key, receiver) as unknown;
         return (...parameters: Parameters<typeof target.findOne>) => ({
-          lean: async () => {
-            const user = await target.findOne(...parameters).lean();
-            await denylist.deny('client', alice.client._id);
-            test.clock.advance(1);
-            return user;
-          },
+          select: () => ({
+            lean: async () => {
+              const user = await target.findOne(...parameters).lean();
+              await denylist.deny('client', alice.client._id);
+              test.clock.advance(1);
+              return user;
+            },
+          }),
         });
       },
     });

@@ -327,12 +327,14 @@ describe('a refresh token', () => {
       get(target, key, receiver) {
         if (key !== 'findOne') return Reflect.get(target, key, receiver) as unknown;
         return (...parameters: Parameters<typeof target.findOne>) => ({
-          lean: async () => {
-            const user = await target.findOne(...parameters).lean();
-            // The user is still fine when read; everything is revoked just after.
-            await denylist.deny('user', alice.user._id);
-            return user;
-          },
+          select: () => ({
+            lean: async () => {
+              const user = await target.findOne(...parameters).lean();
+              // The user is still fine when read; everything is revoked just after.
+              await denylist.deny('user', alice.user._id);
+              return user;
+            },
+          }),
         });
       },
     });
