@@ -126,7 +126,11 @@ ${form(html`${requestField(id)}
 <fieldset>
 <legend>It may:</legend>
 ${authorization.scopes.map(row)}</fieldset>
-<button type="submit" name="${choice('allow')}" value="1">Connect</button>
+${
+  authorization.resources.length > 0 &&
+  html`<p class="quiet">For use at ${authorization.resources.map((uri, index) => html`${index > 0 && ', '}<code>${uri}</code>`)}.</p>
+`
+}<button type="submit" name="${choice('allow')}" value="1">Connect</button>
 <button type="submit" class="secondary" name="${choice('refuse')}" value="1">Refuse</button>
 <p class="quiet">You can take this back at any time in your account.</p>`)}
 <p class="below"><a href="${pageAddress(visit, '/sign-in', id)}">Use another account</a></p>`,

@@ -211,7 +211,11 @@ describe('the device flow (RFC 8628)', () => {
   it('binds the tokens to the resources that were asked for (RFC 8707), and refuses unknown ones', async () => {
     const form = { client_id: 'tv', scope: 'email', resource: 'https://api.example' };
     const started = await app.rest<Started>('/oauth/device_authorization', { form });
-    await approve(app, started.body.user_code);
+    const visitor = createVisitor(app);
+    const person = await app.signUpAndConfirm();
+    const page = await reachDecision(app, visitor, started.body.user_code, person);
+    expect(page.text).to.contain('For use at <code>https://api.example</code>.');
+    await visitor.send(page, allowAll(page));
     const { access_token: token } = (await poll(app, started.body.device_code)).body;
     expect(decodeJwt(token).aud).to.equal('https://api.example');
     const unknown = { ...form, resource: 'https://evil.example' };
