@@ -35,7 +35,7 @@ ${form(
 ${answerField(asked, faults)}
 ${others.map(
   (kind) =>
-    html`<button type="submit"${asked.setUp && html` class="secondary"`} name="${choice(SET_UP + kind)}" value="1" formnovalidate>${asked.setUp ? 'Instead: ' : ''}${LABELS[kind]}</button>\n`,
+    html`<button type="submit"${asked.setUp && html` class="secondary"`} name="${choice(SET_UP + kind)}" value="1" formnovalidate>${LABELS[kind]}</button>\n`,
 )}`,
   ENROL_PATH,
 )}`,

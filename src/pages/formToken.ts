@@ -36,11 +36,15 @@ export function createFormTokens(deps: Pick<Deps, 'config' | 'secrets' | 'clock'
     return ageSeconds >= 0 && ageSeconds < maxAgeSeconds ? cookie : null;
   };
 
+  // A page may have several forms: the cookie that the first one set is that of all.
+  const made = new WeakMap<FastifyReply, string>();
+
   return {
     issue(request, reply, path) {
-      let cookie = cookieOf(request, FORM_TTL_SECONDS / 2);
+      let cookie = made.get(reply) ?? cookieOf(request, FORM_TTL_SECONDS / 2);
       if (cookie === null) {
         cookie = `${nowSeconds().toString(36)}.${randomBytes(16).toString('base64url')}`;
+        made.set(reply, cookie);
         // Lax, not Strict: a link in a web mailer must find the cookie that another tab relies on.
         const attributes = { httpOnly: true, secure, sameSite: 'lax', path: '/' } as const;
         reply.setCookie(cookieName, cookie, { ...attributes, maxAge: FORM_TTL_SECONDS });

@@ -12,7 +12,7 @@ export function passkeyField(
   const { label, without, offered } = look;
   return html`<div class="passkey" data-passkey="${mode}" data-options="${JSON.stringify(options)}"${offered && html` data-offered`}>
 <p class="fault" role="alert" data-fault hidden>Your browser gave no passkey. Try again, or choose another way.</p>
-<button type="button" id="passkey"${offered && html` class="secondary"`} hidden>${label}</button>
+<button type="button" id="use-passkey"${offered && html` class="secondary"`} hidden>${label}</button>
 ${without !== undefined && html`<noscript><p>${without}</p></noscript>`}
 </div>`;
 }

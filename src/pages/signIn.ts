@@ -1,10 +1,11 @@
 import { AppError, isAppError } from '../errors.js';
-import { browserKeyOf } from '../http/browserKey.js';
-import { readTrustedDevice, setKnownDevice, setSessionCookie, setTrustedDevice } from '../http/cookies.js';
+import { setKnownDevice, setSessionCookie, setTrustedDevice } from '../http/cookies.js';
+import { beginPasskeySignIn } from '../identity/factors/passkeys.js';
 import { enter } from '../identity/signIn/enter.js';
-import type { ProvedSignIn, SignInContext, SignInOutcome } from '../identity/signIn/outcome.js';
+import type { ProvedSignIn, SignInOutcome } from '../identity/signIn/outcome.js';
 import { beginSignIn } from '../identity/signIn/signIn.js';
 import { captchaOf } from './captcha.js';
+import { enrolView } from './enrolForm.js';
 import { ERROR_TEXTS } from './errorTexts.js';
 import { factorView } from './factorForm.js';
 import { errorSummary, type Fault, passwordField, textField } from './fields.js';
@@ -23,6 +24,10 @@ import { choice } from './formBody.js';
 import { html, type Safe } from './html.js';
 import type { View } from './layout.js';
 import type { Page, Visit } from './page.js';
+import { passkeyField } from './passkeyField.js';
+import { signInContextOf } from './signInContext.js';
+import { PASSKEY_PATH } from './signInPaths.js';
+import { STEP_UP, stepUp, stepUpForm } from './stepUpForm.js';
 
 /** `/sign-in?request=…`: by password, on the way to an app or without one. */
 export const signInPage: Page<'request' | 'identifier' | 'password'> = {
@@ -40,13 +45,12 @@ export const signInPage: Page<'request' | 'identifier' | 'password'> = {
       const { deps } = visit;
       const errand = id === '' ? null : await findErrand(visit, id);
       if (errand?.client && choices.has('cancel')) return goOn(visit, id, { refused: true });
+      const raised = choices.has(STEP_UP) ? await stepUp(visit, errand) : null;
+      if (raised) return next(visit, id, raised);
       try {
         const context = signInContextOf(visit);
-        return await next(
-          visit,
-          id,
-          await beginSignIn(deps, { identifier, password, captcha: visit.captcha }, context),
-        );
+        const proof = { identifier, password, captcha: visit.captcha, wanted: errand?.wanted };
+        return await next(visit, id, await beginSignIn(deps, proof, context));
       } catch (error) {
         const fault = signInFault(error);
         if (fault === null) throw error;
@@ -55,15 +59,6 @@ export const signInPage: Page<'request' | 'identifier' | 'password'> = {
     },
   },
 };
-
-/** What a sign-in on the pages is bound to: this browser. */
-export function signInContextOf({ deps, request, reply }: Visit): SignInContext {
-  return {
-    origin: request.origin,
-    binding: browserKeyOf(request, reply, deps.config),
-    trustedDevice: readTrustedDevice(request, deps.config),
-  };
-}
 
 /** Where a sign-in goes on. */
 export async function next(visit: Visit, id: string, outcome: SignInOutcome): Promise<View> {
@@ -75,8 +70,9 @@ export async function next(visit: Visit, id: string, outcome: SignInOutcome): Pr
     case 'factorRequired':
       return factorView(visit, id, outcome);
     default:
+      if (outcome.kinds.length > 0) return enrolView(visit, id, outcome);
       throw new AppError('STEP_UP_REQUIRED', `no factor of the account reaches ${outcome.requiredAcr}`, {
-        publicMessage: 'Your account needs a second factor first. Ask your administrator.',
+        publicMessage: 'Your account needs a stronger factor first. Sign in anew to set one up.',
       });
   }
 }
@@ -84,7 +80,7 @@ export async function next(visit: Visit, id: string, outcome: SignInOutcome): Pr
 /** The same person in the same browser keeps the session, so that apps that hang on it stay signed in. */
 async function letIn(visit: Visit, id: string, proved: ProvedSignIn): Promise<View> {
   const { deps, request, reply } = visit;
-  const { user, trustedDevice } = proved;
+  const { user, trustedDevice, recoveryCodes } = proved;
   const present = await findPerson(visit);
   const sessionId = present?.user._id === user._id ? present.session._id : null;
   const { session, cookieValue, deviceToken } = await enter(
@@ -96,10 +92,22 @@ async function letIn(visit: Visit, id: string, proved: ProvedSignIn): Promise<Vi
   if (cookieValue !== null) setSessionCookie(reply, deps.config, cookieValue);
   if (deviceToken !== null) setKnownDevice(reply, deps.config, deviceToken);
   if (trustedDevice !== null) setTrustedDevice(reply, deps.config, trustedDevice);
-  if (id !== '') return goOn(visit, id, { signedIn: session._id });
+  const onward = id === '' ? null : await goOn(visit, id, { signedIn: session._id });
+  if (recoveryCodes) return recoveryCodesView(recoveryCodes, onward);
+  if (onward) return onward;
   return {
     title: 'You are signed in',
     body: html`<p>As <strong>${accountName(user)}</strong>. You can close this page.</p>`,
+  };
+}
+
+/** With the first factor: shown once, and nothing goes on by itself. */
+function recoveryCodesView(codes: readonly string[], onward: View | null): View {
+  return {
+    title: 'Keep these recovery codes',
+    body: html`<p>Each signs you in once when your second step is out of reach. They are shown only now: print or copy them.</p>
+<ul class="codes">${codes.map((code) => html`<li class="code">${code}</li>\n`)}</ul>
+${onward?.body ?? html`<p>You are signed in. You can close this page.</p>`}`,
   };
 }
 
@@ -115,7 +123,8 @@ export function signInFault(error: unknown): Fault | null {
   return code ? { field: 'identifier', text: ERROR_TEXTS[code].text } : null;
 }
 
-async function formView(
+/** The sign-in page, also after another way in has failed. */
+export async function formView(
   visit: Visit,
   id: string,
   state: { identifier: string | null; faults: readonly Fault[] },
@@ -125,18 +134,27 @@ async function formView(
   const { faults } = state;
   const identifier = state.identifier ?? errand?.loginHint ?? '';
   const captcha = await captchaOf(visit);
+  const passkey = await beginPasskeySignIn(deps, null);
   return {
     title: 'Sign in',
+    passkeys: true,
     scripts: captcha.scripts,
     ...(faults.length > 0 && { status: 400, hasFaults: true }),
     body: html`${errorSummary(faults)}
 ${errand && errandText(errand)}
+${await stepUpForm(visit, id, errand)}
 ${form(html`${requestField(id)}
-${textField({ name: 'identifier', label: 'E-mail address, phone number or username', type: 'text', autocomplete: 'username', value: identifier }, faults)}
+${textField({ name: 'identifier', label: 'E-mail address, phone number or username', type: 'text', autocomplete: 'username webauthn', value: identifier }, faults)}
 ${passwordField({ name: 'password', label: 'Password', autocomplete: 'current-password' }, faults)}
 ${captcha.field}
 <button type="submit">Sign in</button>
 ${errand?.client && html`<button type="submit" class="secondary" name="${choice('cancel')}" value="1" formnovalidate>Cancel</button>`}`)}
+${form(
+  html`${requestField(id)}
+<input type="hidden" name="passkey" value="">
+${passkeyField('get', passkey, { label: 'Sign in with a passkey', offered: true })}`,
+  PASSKEY_PATH,
+)}
 ${linksBelow(visit, id, deps.config.accounts.signUp)}`,
   };
 }

@@ -6,7 +6,8 @@ import { SET_UP } from './enrolForm.js';
 import { onwards, pageAddress, requestIdOf } from './flow.js';
 import type { Page } from './page.js';
 import { passkeyAnswer } from './passkeyAnswer.js';
-import { next, signInContextOf } from './signIn.js';
+import { next } from './signIn.js';
+import { signInContextOf } from './signInContext.js';
 import { ENROL_PATH } from './signInPaths.js';
 
 /** `/sign-in/enrol`: sets a factor up where one is demanded. It begins with the password, as the factor does. */

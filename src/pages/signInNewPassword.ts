@@ -6,7 +6,8 @@ import { html } from './html.js';
 import type { View } from './layout.js';
 import type { Page, Visit } from './page.js';
 import { passwordRules } from './passwordRules.js';
-import { next, signInContextOf, signInFault } from './signIn.js';
+import { next, signInFault } from './signIn.js';
+import { signInContextOf } from './signInContext.js';
 
 /** `/sign-in/new-password?request=…`: an account whose password must be replaced before it can be used. */
 export const signInNewPasswordPage: Page<'request' | 'identifier' | 'password' | 'newPassword'> = {
@@ -19,7 +20,8 @@ export const signInNewPasswordPage: Page<'request' | 'identifier' | 'password' |
     limit: 'signIn',
     async handle(visit, { request: id, identifier, password, newPassword }) {
       try {
-        const proof = { identifier, password, newPassword };
+        const errand = id === '' ? null : await findErrand(visit, id);
+        const proof = { identifier, password, newPassword, wanted: errand?.wanted };
         return await next(visit, id, await beginSignIn(visit.deps, proof, signInContextOf(visit)));
       } catch (error) {
         const fault = signInFault(error) ?? newPasswordFault(error);

@@ -4,7 +4,8 @@ import { signInByPasskey } from '../identity/signIn/signIn.js';
 import { findErrand, onwards, pageAddress, requestIdOf } from './flow.js';
 import type { Page } from './page.js';
 import { passkeyAnswer } from './passkeyAnswer.js';
-import { formView, next, signInContextOf } from './signIn.js';
+import { formView, next } from './signIn.js';
+import { signInContextOf } from './signInContext.js';
 import { PASSKEY_PATH } from './signInPaths.js';
 
 /** `/sign-in/passkey`: by a passkey alone, which the sign-in page asks for. */
@@ -25,7 +26,7 @@ export const signInPasskeyPage: Page<'request' | 'passkey'> = {
       } catch (error) {
         if (!isAppError(error, 'CODE_INVALID')) throw error;
         const text = 'This passkey was not accepted. Try again, or use your password.';
-        return formView(visit, id, { identifier: null, faults: [{ field: 'passkey', text }] });
+        return formView(visit, id, { identifier: null, faults: [{ field: 'use-passkey', text }] });
       }
     },
   },

@@ -116,6 +116,13 @@ legend { margin-bottom: 0.5rem; padding: 0; font-weight: 600; }
 .facts dt { color: var(--quiet); font-size: 0.9375rem; }
 .facts dd { margin: 0 0 0.5rem; }
 .code { font: 700 1.5rem/1.25 ui-monospace, monospace; letter-spacing: 0.05em; }
+form + form { margin-top: 0.75rem; }
+.passkey { margin-top: 0.75rem; }
+.passkey button { width: 100%; }
+.codes { padding: 0; list-style: none; columns: 2; }
+.codes .code { font-size: 1.125rem; }
+.key { overflow-wrap: anywhere; font-size: 1.125rem; }
+[hidden] { display: none !important; }
 summary { min-height: 2.75rem; padding: 0.625rem 0; color: var(--accent); cursor: pointer; }
 .qr { display: block; width: min(15rem, 100%); height: auto; margin: 0 auto; border-radius: 0.375rem; background: #ffffff; }
 .parts { margin: 0 0 0.5rem 2.25rem; }

@@ -5,9 +5,8 @@ import { FIRST_PARTY_CLIENT_ID } from '../identity/clients/firstPartyClient.js';
 import { revokeSession } from '../identity/sessions/sessions.js';
 import { beginEnrolment } from '../identity/signIn/enrol.js';
 import { answerFactor, chooseFactor } from '../identity/signIn/factorStep.js';
-import type { EnrolmentKind, FactorAnswer, WantedLevel } from '../identity/signIn/outcome.js';
+import type { EnrolmentKind, FactorAnswer } from '../identity/signIn/outcome.js';
 import { beginSignIn, beginStepUp, type RunningSession } from '../identity/signIn/signIn.js';
-import { ACR_LEVELS } from '../policies/requirement.js';
 import { Public } from '../schema/governance.js';
 import { SignOutPayload } from '../schema/revocation.js';
 import {
@@ -25,7 +24,7 @@ import { actorOf, type GraphQLContext } from './context.js';
 import { answer } from './errors.js';
 import { assertAllowed, assertVisible } from './judge.js';
 import { RateLimited } from './limits/rateLimited.js';
-import { answerStep } from './signInSteps.js';
+import { answerStep, levelOf } from './signInSteps.js';
 
 @Resolver()
 export class SignInResolver {
@@ -37,7 +36,7 @@ export class SignInResolver {
     @Ctx() context: GraphQLContext,
   ): Promise<SignInPayload> {
     const { acr, ...proof } = input;
-    return answerStep(context, input, () =>
+    return answerStep(context, input, async () =>
       beginSignIn(context.deps, { ...proof, wanted: levelOf(acr) }, context.signInContext),
     );
   }
@@ -94,16 +93,6 @@ export class SignInResolver {
       return { signedOut: true };
     });
   }
-}
-
-/** @throws AppError BAD_USER_INPUT for a level that does not exist */
-function levelOf(acr: string | null | undefined): WantedLevel {
-  if (acr === null || acr === undefined) return {};
-  if (ACR_LEVELS.includes(acr)) return { requiredAcr: acr };
-  throw new AppError('BAD_USER_INPUT', 'no such level', {
-    path: ['acr'],
-    publicMessage: `The levels are ${ACR_LEVELS.join(', ')}.`,
-  });
 }
 
 /**

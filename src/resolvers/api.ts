@@ -13,6 +13,7 @@ import { FactorAdministrationResolver } from './FactorAdministrationResolver.js'
 import { FactorResolver } from './FactorResolver.js';
 import { guardSchema } from './guard/guardSchema.js';
 import { NodeResolver } from './NodeResolver.js';
+import { PasskeyResolver } from './PasskeyResolver.js';
 import { PasswordResolver } from './PasswordResolver.js';
 import { PolicyPublicationResolver } from './PolicyPublicationResolver.js';
 import { PolicySimulationResolver } from './PolicySimulationResolver.js';
@@ -21,6 +22,7 @@ import { ProfileResolver } from './ProfileResolver.js';
 import { RevocationResolver } from './RevocationResolver.js';
 import { RoleAdministrationResolver } from './RoleAdministrationResolver.js';
 import { PolicyRuleResolver, RoleResolver } from './RoleResolver.js';
+import { SecurityEventResolver } from './SecurityEventResolver.js';
 import { RefreshFamilyResolver, SessionResolver } from './SessionResolver.js';
 import { SignInResolver } from './SignInResolver.js';
 import { SignUpResolver } from './SignUpResolver.js';
@@ -53,10 +55,12 @@ function buildExecutableSchema(): GraphQLSchema {
       SessionResolver,
       RefreshFamilyResolver,
       AuditEventResolver,
+      SecurityEventResolver,
       DecisionResolver,
       AccessQuestionResolver,
       SignUpResolver,
       SignInResolver,
+      PasskeyResolver,
       PasswordResolver,
       ProfileResolver,
       AccountDataResolver,

@@ -40,7 +40,7 @@ describe('fieldgate.example.yaml', () => {
       const commented = new RegExp(`^# *${key.path.at(-1)}:`, 'm').test(text);
       expect(valueAt(content, key.path) !== undefined || commented).to.equal(true);
       const missing = key.entryKeys.filter((entry) => {
-        const path = [`${key.path.join('.')}[]`, ...entry.path];
+        const path = [...key.path.slice(0, -1), `${key.path.at(-1)}[]`, ...entry.path];
         return valuesAt(content, path).length === 0;
       });
       expect(missing.map((entry) => entry.path.join('.'))).to.deep.equal([]);

@@ -40,11 +40,11 @@ export function createVisitor(http: Http): Visitor {
   };
 }
 
-/** The form of a page: where it goes, and what it sends without being typed. @throws when there is none */
+/** The first form of a page: where it goes, and what it sends without being typed. @throws when there is none */
 export function formOf(markup: string): { action: string; hidden: Record<string, string> } {
-  const action = /<form method="post" action="([^"]*)">/.exec(markup)?.[1];
+  const [, action, content = ''] = /<form method="post" action="([^"]*)">(.*?)<\/form>/s.exec(markup) ?? [];
   if (action === undefined) throw new Error(`no form in:\n${markup}`);
-  const hidden = markup.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g);
+  const hidden = content.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g);
   return {
     action,
     hidden: Object.fromEntries([...hidden].map(([, name = '', value = '']) => [name, value])),

@@ -32,6 +32,8 @@ const MATRIX: Record<string, { input: (victim: Victim) => object | null; outcome
     input: () => ({ acr: 'aal2' }),
     outcome: { ...all('passes'), anonymous: 'UNAUTHENTICATED' },
   },
+  beginPasskeySignIn: { input: () => null, outcome: all('passes') },
+  signInByPasskey: { input: () => ({ passkey: {} }), outcome: all('passes') },
   requestPasswordReset: { input: () => ({ identifier: 'nobody@example.com' }), outcome: all('passes') },
   resetPassword: { input: () => ({ token: 'x', newPassword: 'x' }), outcome: all('passes') },
   changePassword: { input: () => ({ currentPassword: 'x', newPassword: 'y' }), outcome: signedIn },

@@ -43,6 +43,7 @@ describe('the schema', () => {
       'TokenSet.idToken',
       'TokenSet.refreshToken',
       'TokenSet.tokenType',
+      'TotpSetUp.seed',
       'User.mustChangePassword',
       'User.passwordChangedAt',
     ]);

@@ -72,7 +72,7 @@ export const GOOD_PASSWORD = 'violet Anchor 42 drifts north';
 export async function startApp(overrides: ConfigInput = {}, options: StartOptions = {}): Promise<TestApp> {
   const { replicaOf, stores = {} } = options;
   const folder = replicaOf?.config.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'fieldgate-test-')));
-  const port = await freePort();
+  const port = overrides.listen?.port ?? (await freePort());
   const { name, mongoUri } = replicaOf?.database ?? (await freshDatabase());
   const database = { name, mongoUri: stores.mongodbUri ?? mongoUri };
   const clock = replicaOf?.clock ?? createMovableClock();

@@ -1,11 +1,17 @@
 import { AppError } from '../../errors.js';
 import type { Session } from '../../models/session.js';
+import type { LetterDeps } from '../accounts/letters.js';
 import { rememberDevice } from '../defence/knownDevices.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
+import { isNewHere } from '../risk/signals.js';
+import { tellOfNewDevice } from '../sessions/newDevice.js';
 import { reauthenticateSession } from '../sessions/reauthenticate.js';
-import { createSession } from '../sessions/sessions.js';
+import { keepSessionCap } from '../sessions/sessionCap.js';
+import { createSession, type NewSession } from '../sessions/sessions.js';
 import type { ProvedSignIn, SignInOutcome } from './outcome.js';
+
+type EnterDeps = LetterDeps & Pick<Deps, 'audit' | 'denylist' | 'places'>;
 
 /** What a door hands over after a sign-in. */
 export interface EnteredSession {
@@ -18,18 +24,20 @@ export interface EnteredSession {
 /**
  * Lets whoever has proved enough in: opens a session, or raises the one that the sign-in was about, whose cookie then
  * has a new value (a session fixed by somebody else gains nothing from the raise).
- * @throws AppError INVALID_CREDENTIALS when the account or the session changed meanwhile
+ * The owner is told of a device that is new, and an account has no more sessions than allowed.
+ * @throws AppError LIMIT_EXCEEDED; INVALID_CREDENTIALS when the account or the session changed meanwhile
  */
 export async function enter(
-  deps: Pick<Deps, 'audit' | 'clock' | 'config' | 'models'>,
+  deps: EnterDeps,
   proved: ProvedSignIn,
   wanted: { readonly clientId?: string | null; readonly withCookie: boolean },
   origin: RequestOrigin,
 ): Promise<EnteredSession> {
   const { user, amr, acr, sessionId } = proved;
+  const newProgram = !wanted.withCookie && (await isNewHere(deps, user._id, origin));
   const entered =
     sessionId === null
-      ? await createSession(deps, { user, amr, acr, ...wanted }, origin)
+      ? await open(deps, { user, amr, acr, ...wanted }, origin)
       : await reauthenticateSession(deps, { _id: sessionId, userId: user._id }, { amr, acr, ...wanted });
   await deps.audit.record({
     action: sessionId === null ? 'user.signIn' : 'session.raise',
@@ -40,8 +48,22 @@ export async function enter(
     objectId: user._id,
     after: { acr, amr: [...amr] },
   });
-  const device = wanted.withCookie ? await rememberDevice(deps, user._id, origin) : null;
-  return { ...entered, deviceToken: device?.token ?? null };
+  const { token, isNew } = wanted.withCookie
+    ? await rememberDevice(deps, user._id, origin)
+    : { token: null, isNew: newProgram };
+  if (isNew) await tellOfNewDevice(deps, user, entered.session._id, origin);
+  return { ...entered, deviceToken: token };
+}
+
+async function open(
+  deps: EnterDeps,
+  wanted: NewSession,
+  origin: RequestOrigin,
+): Promise<{ session: Session; cookieValue: string | null }> {
+  const place = deps.places.placeOf(origin.address);
+  const opened = await createSession(deps, { ...wanted, place }, origin);
+  await keepSessionCap(deps, opened.session, origin);
+  return opened;
 }
 
 /**

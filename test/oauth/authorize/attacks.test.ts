@@ -347,17 +347,16 @@ describe('attacks on the authorization code flow', () => {
         visitor,
         await visitor.open(requestOf({ prompt: 'select_account' }).path),
       );
-      for (const page of [
-        await visitor.open('/sign-in'),
-        consent,
-        chooser,
-        await visitor.open('/sign-out'),
-      ]) {
+      const signIn = await visitor.open('/sign-in');
+      for (const page of [signIn, consent, chooser, await visitor.open('/sign-out')]) {
         expect(page.headers.get('x-frame-options')).to.equal('DENY');
         expect(page.headers.get('cache-control')).to.equal('no-store');
         const policy = page.headers.get('content-security-policy') ?? '';
         expect(policy).to.include("frame-ancestors 'none'").and.include("form-action 'self'");
-        expect(policy).to.include("default-src 'none'").and.not.include('script-src');
+        expect(policy).to.include("default-src 'none'").and.not.include('unsafe');
+        // Of our own, for passkeys, and only where somebody signs in.
+        const scripts = /script-src [^;]*/.exec(policy)?.[0];
+        expect(scripts).to.be.oneOf(page === signIn ? ["script-src 'self'"] : [undefined]);
       }
     });
 
