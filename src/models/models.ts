@@ -59,6 +59,9 @@ export interface Models {
   readonly decisions: Model<KeptDecision>;
 }
 
+/** Those of whom `readRecently` is asked. */
+const READ_RECENTLY: ReadonlySet<unknown> = new Set([clientSchema, userSchema]);
+
 /**
  * Binds the schemas to a connection; `createdAt` and `updatedAt` come from `now`.
  * Builds no index: `buildIndexes` does, once, at start.
@@ -66,7 +69,7 @@ export interface Models {
 export function createModels(connection: Connection, now: () => Date): Models {
   const bind = <T>(name: string, schema: Schema<T>): Model<T> => {
     const copy = schema.clone() as unknown as Schema;
-    if (schema === (clientSchema as unknown)) forgetOnWrite(copy);
+    if (READ_RECENTLY.has(schema)) forgetOnWrite(copy);
     if (copy.get('timestamps')) copy.set('timestamps', { currentTime: () => now() });
     return connection.model(name, copy) as unknown as Model<T>;
   };

@@ -8,6 +8,7 @@ import { findRefreshFamily } from '../identity/tokens/refreshToken.js';
 import { confirmationOf, tokenTypeOf } from '../identity/tokens/senderKey.js';
 import { subjectFor } from '../identity/tokens/subject.js';
 import type { Client } from '../models/client.js';
+import { readRecently } from '../models/readRecently.js';
 import { clientAuthenticationMetadata, identifyConfidentialClient } from './clientAuthentication.js';
 import { introspectionSchema } from './documentation.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
@@ -85,7 +86,8 @@ async function accessTokenFacts(exchange: IntrospectionExchange): Promise<Intros
   const { deps, token, client, address } = exchange;
   try {
     const claims = await verifyAccessToken(deps, token, { anyAudience: true, callerAddress: address });
-    const { user } = await authenticateClaims(deps, claims);
+    // A gateway asks about the same people again and again; who was disabled elsewhere is known within a second.
+    const { user } = await authenticateClaims(deps, claims, readRecently);
     const sub = user ? subjectFor(deps, client, user._id) : claims.subject;
     return { token_type: tokenTypeOf(claims.confirmation), iss: deps.config.issuer, sub, ...factsOf(claims) };
   } catch (error) {

@@ -83,18 +83,19 @@ async function authenticateBearer(
 
 /**
  * Who stands behind the claims of a token that has been verified, as they are now: introspection asks for tokens of
- * every audience. One query, and one for each actor. @throws AppError UNAUTHENTICATED when the user, the client or an
+ * every audience. One query, and one for each actor; `readUser` may be another way to the user. @throws AppError UNAUTHENTICATED when the user, the client or an
  * actor is gone, locked or disabled
  */
 export async function authenticateClaims(
   deps: Pick<Deps, 'clock' | 'denylist' | 'models' | 'secrets'>,
   claims: AccessTokenClaims,
+  readUser: typeof readTogether<User> = readTogether,
 ): Promise<AuthenticatedRequest> {
   // RFC 9068 §2.2: the subject is the client itself where no resource owner is involved.
   if (claims.sessionId === null && claims.subject === claims.clientId) {
     return authenticateClientToken(deps, claims);
   }
-  const user = await readTogether(deps.models.users, claims.subject);
+  const user = await readUser(deps.models.users, claims.subject);
   const now = deps.clock();
   if (!user || !isInGoodStanding(user, now)) {
     throw new AppError('UNAUTHENTICATED', `the token's user ${claims.subject} is gone, locked or disabled`);
