@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, type ErrorCode, isAppError } from '../../errors.js';
+import { readTogether } from '../../models/readTogether.js';
 import type { RefreshFamily } from '../../models/refreshFamily.js';
 import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
@@ -124,7 +125,7 @@ async function rotate(
   const position = parseRefreshToken(deps, request.token);
   if (!position) throw new AppError('INVALID_GRANT', 'the refresh token is not one of ours');
   for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-    const family = await deps.models.refreshFamilies.findOne({ _id: position.familyId }).lean();
+    const family = await readTogether(deps.models.refreshFamilies, position.familyId);
     assertPresentable(family, request, deps.clock());
     const scopes = narrowScopes(family, request.scopes);
     request.accept?.(family, scopes);
@@ -246,8 +247,8 @@ async function readOwner(
   family: RefreshFamily,
 ): Promise<{ session: Session; user: User }> {
   const [session, user] = await Promise.all([
-    deps.models.sessions.findOne({ _id: family.sessionId }).lean(),
-    deps.models.users.findOne({ _id: family.userId }).lean(),
+    readTogether(deps.models.sessions, family.sessionId),
+    readTogether(deps.models.users, family.userId),
   ]);
   const now = deps.clock();
   if (!session || !isSessionAlive(session, now)) {
