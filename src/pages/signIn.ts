@@ -82,7 +82,9 @@ async function letIn(visit: Visit, id: string, proved: ProvedSignIn): Promise<Vi
   const { deps, request, reply } = visit;
   const { user, trustedDevice, recoveryCodes } = proved;
   const present = await findPerson(visit);
-  const sessionId = present?.user._id === user._id ? present.session._id : null;
+  const own = present?.user._id === user._id ? present.session._id : null;
+  // What was begun to raise a session raises that one: where it has ended, its password counts no more.
+  const sessionId = proved.sessionId ?? own;
   const { session, cookieValue, deviceToken } = await enter(
     deps,
     { ...proved, sessionId },

@@ -17,7 +17,13 @@ export async function reauthenticateSession(
   const cookie = proof.withCookie ? makeSessionCookie() : null;
   const renewed = await deps.models.sessions
     .findOneAndUpdate(
-      { _id: session._id, userId: session.userId, revokedAt: null, expiresAt: { $gt: now } },
+      {
+        _id: session._id,
+        userId: session.userId,
+        revokedAt: null,
+        idleExpiresAt: { $gt: now },
+        expiresAt: { $gt: now },
+      },
       {
         $set: {
           authenticatedAt: now,
