@@ -29,6 +29,8 @@ export interface Session {
   clientId?: string | null;
   device: Device;
   address: string;
+  /** Coarse, at the sign-in; absent where nobody knows. */
+  place?: Place | null;
   /** Clients that want to hear of its end and have had tokens in it. In no GraphQL type. */
   clientIds?: string[];
   acr: string;
@@ -59,6 +61,13 @@ export const sessionSchema = new Schema<Session>(
     clientId: { type: String, default: undefined },
     device: { type: deviceSchema, required: true },
     address: { type: String, required: true },
+    place: {
+      type: new Schema<Place>(
+        { city: String, country: String, latitude: Number, longitude: Number },
+        { _id: false },
+      ),
+      default: undefined,
+    },
     clientIds: { type: [String], default: undefined },
     acr: { type: String, required: true },
     amr: { type: [String], required: true },

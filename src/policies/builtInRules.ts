@@ -43,6 +43,11 @@ export const OWN_ACCOUNT: readonly Rule[] = [
   allow('readOwnEvents', ['read'], 'AuditEvent', ['id', ...FIELDS.AuditEvent.own], {
     actorId: '{{principal.id}}',
   }),
+  // Who tried to get in, who was refused: nobody known, so nobody's address is told.
+  allow('readEventsAboutSelf', ['read'], 'AuditEvent', ['id', ...FIELDS.AuditEvent.own], {
+    objectId: '{{principal.id}}',
+    actorKind: 'anonymous',
+  }),
   allow('readOwnRoles', ['read'], 'Role', ['id', 'name', 'description'], {
     name: { $in: '{{principal.roles}}' },
   }),

@@ -2,7 +2,7 @@ import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql
 import { connectionOf } from './connection.js';
 import { Device } from './Device.js';
 import { DateTimeFilter, IdFilter, OrderDirection, StringFilter } from './filters.js';
-import { FilterOf, Governed, OrderOf, Public } from './governance.js';
+import { FilterOf, Governed, OrderOf, Public, Structural } from './governance.js';
 import { Node } from './Node.js';
 import { DateTime } from './scalars.js';
 import { viewerCanOf } from './viewerCan.js';
@@ -10,6 +10,16 @@ import { viewerCanOf } from './viewerCan.js';
 export const SessionViewerCan = viewerCanOf('Session', {
   revoke: 'End the session.',
 });
+
+@Structural()
+@ObjectType({ simpleResolvers: true, description: 'Coarse, and only as good as the list of addresses.' })
+export class Place {
+  @Field(() => String, { nullable: true })
+  city!: string | null;
+
+  @Field(() => String, { nullable: true })
+  country!: string | null;
+}
 
 /** The resolvers in `resolvers/SessionResolver` add user, client and refresh families. */
 @Governed({
@@ -33,6 +43,9 @@ export class Session {
 
   @Field(() => String, { nullable: true, description: 'Network address of the sign-in.' })
   address!: string;
+
+  @Field(() => Place, { nullable: true, description: 'Where the address was thought to be at the sign-in.' })
+  place!: Place | null;
 
   @Field(() => String, {
     nullable: true,

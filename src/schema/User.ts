@@ -60,6 +60,7 @@ export const UserViewerCan = viewerCanOf('User', {
     factors: null,
     recoveryCodesLeft: null,
     trustedDevices: null,
+    securityEvents: null,
   },
   writable: [
     'username',

@@ -44,6 +44,15 @@ export const sessions = z
   .object({
     idleTtlSeconds: seconds('A session not used for so long is over', 14 * 86_400),
     absoluteTtlSeconds: seconds('A session is over after so long, however much it is used', 90 * 86_400),
+    maxPerUser: z.number().int().positive().default(100).describe('Most sessions of one account'),
+    whenFull: z
+      .enum(['endOldest', 'refuse'])
+      .default('endOldest')
+      .describe('What a sign-in beyond that does: it ends the oldest session, or is refused'),
+    otherDeviceRefresh: z
+      .enum(['note', 'refuse'])
+      .default('note')
+      .describe('What becomes of a refresh from another kind of device than the one that signed in'),
   })
   .strict()
   .prefault({});

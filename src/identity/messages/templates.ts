@@ -169,6 +169,21 @@ export const mails = {
       ],
     }),
 
+  newDevice: (told: {
+    site: string;
+    device: string;
+    where: string;
+    address: string;
+    at: Date;
+  }): MailContent =>
+    compose({
+      subject: `A new device signed in to your account at ${told.site}`,
+      opening: [
+        `Your account at ${told.site} was entered from ${told.device} at ${told.address}${told.where === '' ? '' : ` (about ${told.where})`} on ${told.at.toISOString().slice(0, 16).replace('T', ' ')} UTC, for the first time from there.`,
+        'If it was you, nothing needs to be done. If it was not, sign out everywhere and set a new password at once.',
+      ],
+    }),
+
   signInRefused: ({
     site,
     device,

@@ -43,8 +43,17 @@ export async function collectSignals(
   return (Object.keys(found) as RiskSignal[]).filter((signal) => found[signal]);
 }
 
+/** Whether an account was entered before, but never from this network with this program: where there are no cookies. */
+export async function isNewHere(
+  deps: Pick<Deps, 'models'>,
+  userId: string,
+  origin: RequestOrigin,
+): Promise<boolean> {
+  return isNewDevice(await earlierSignIns(deps, userId), origin);
+}
+
 /** The newest first. */
-function earlierSignIns(deps: RiskDeps, userId: string): Promise<Earlier[]> {
+function earlierSignIns(deps: Pick<Deps, 'models'>, userId: string): Promise<Earlier[]> {
   return deps.models.sessions
     .find({ userId })
     .sort({ createdAt: -1, _id: -1 })

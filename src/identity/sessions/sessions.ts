@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../../errors.js';
-import type { Session } from '../../models/session.js';
+import type { Place, Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
 import { queueLogouts } from '../logout/queueLogouts.js';
@@ -26,6 +26,7 @@ export interface NewSession {
   /** When the user proved it; absent: just now. */
   readonly authenticatedAt?: Date;
   readonly withCookie: boolean;
+  readonly place?: Place | null;
 }
 
 /**
@@ -35,7 +36,7 @@ export interface NewSession {
  */
 export async function createSession(
   deps: Pick<Deps, 'clock' | 'config' | 'models'>,
-  { user, clientId, amr, acr, authenticatedAt, withCookie }: NewSession,
+  { user, clientId, amr, acr, authenticatedAt, withCookie, place }: NewSession,
   origin: RequestOrigin,
 ): Promise<{ session: Session; cookieValue: string | null }> {
   const now = deps.clock();
@@ -47,6 +48,7 @@ export async function createSession(
     ...(clientId ? { clientId } : {}),
     device: describeDevice(origin.userAgent),
     address: origin.address,
+    ...(place ? { place } : {}),
     acr: acr ?? SINGLE_FACTOR_ACR,
     amr: [...amr],
     authenticatedAt: authenticatedAt ?? now,

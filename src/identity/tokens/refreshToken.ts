@@ -6,6 +6,7 @@ import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
+import { assertSameKindOfDevice } from '../sessions/otherDevice.js';
 import { isSessionAlive, touchSession } from '../sessions/sessions.js';
 import { isInGoodStanding } from '../sessions/standing.js';
 import { revokeFamily } from './families.js';
@@ -142,6 +143,7 @@ async function rotate(
       clientId: family.clientId,
     });
     const { session, user } = await readOwner(deps, family);
+    await assertSameKindOfDevice(deps, session, family, origin);
     const moved =
       position.counter === family.counter
         ? await advance(deps, family._id, position.counter)

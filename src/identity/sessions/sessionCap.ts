@@ -1,0 +1,49 @@
+import { AppError } from '../../errors.js';
+import type { Session } from '../../models/session.js';
+import type { Deps } from '../deps.js';
+import type { RequestOrigin } from '../ports.js';
+import { closeSessions } from './sessions.js';
+
+/**
+ * Keeps an account to `sessions.maxPerUser` after a session was opened: the oldest go, or the new one does, by
+ * `sessions.whenFull`. Judged after the insert, so that of two at once neither is overlooked.
+ * @throws AppError LIMIT_EXCEEDED where the new one is refused; it is gone then
+ */
+export async function keepSessionCap(
+  deps: Pick<Deps, 'audit' | 'clock' | 'config' | 'denylist' | 'models'>,
+  opened: Pick<Session, '_id' | 'userId'>,
+  origin: RequestOrigin,
+): Promise<void> {
+  const { maxPerUser, whenFull } = deps.config.sessions;
+  const now = deps.clock();
+  const { userId } = opened;
+  const alive = await deps.models.sessions
+    .find({ userId, revokedAt: null, idleExpiresAt: { $gt: now }, expiresAt: { $gt: now } })
+    .sort({ createdAt: 1, _id: 1 })
+    .select('_id')
+    .lean<Pick<Session, '_id'>[]>();
+  const over = alive.length - maxPerUser;
+  if (over <= 0) return;
+  const ids = alive.map(({ _id }) => _id);
+  if (whenFull === 'refuse') {
+    if (ids.indexOf(opened._id) < maxPerUser) return;
+    await deps.models.sessions.deleteOne({ _id: opened._id });
+    throw new AppError('LIMIT_EXCEEDED', `user ${userId} has ${maxPerUser} sessions`, {
+      publicMessage: 'You are signed in on as many devices as you may be. Sign out on one of them first.',
+    });
+  }
+  const oldest = ids.slice(0, over);
+  await closeSessions(deps, oldest, 'more sessions than allowed');
+  await Promise.all(oldest.map((id) => deps.denylist.deny('sid', id)));
+  for (const id of oldest) {
+    await deps.audit.record({
+      action: 'session.revoke',
+      outcome: 'success',
+      actor: { kind: 'system' },
+      origin,
+      objectType: 'Session',
+      objectId: id,
+      reason: 'more sessions than allowed',
+    });
+  }
+}
