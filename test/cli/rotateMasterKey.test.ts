@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { masterKeyIdOf } from '../../src/identity/keys/keyId.js';
+import type { ForgottenSecrets } from '../../src/identity/keys/lostMasterKey.js';
 import type { RotatedMasterKey } from '../../src/identity/keys/masterKeyRotation.js';
 import { type Person, startApp, type TestApp, type Tokens } from '../support/app.js';
 import { type CommandLine, commandLineOf } from '../support/commandLine.js';
@@ -81,7 +82,7 @@ describe('npx fieldgate keys rotate-master', function () {
     await writeFile(keyFile(), `${made}\n`);
   });
 
-  it('ends server and commands with 78 and the way out when the master key is another', async () => {
+  it('ends server and commands with 78 and the way out when the master key is another, which forgets what is lost', async () => {
     const dataDirectory = join(cli.folder, 'other');
     await mkdir(dataDirectory);
     const lost = await commandLineOf(app, { dataDirectory });
@@ -96,6 +97,18 @@ describe('npx fieldgate keys rotate-master', function () {
       expect(code, text).to.equal(78);
       expect(text).to.contain('made with the master key').and.contain('Bring back the file master.key');
     }
+    expect((await lost.fieldgate('keys', 'forget-master')).code).to.equal(65);
+    expect((await cli.fieldgate('keys', 'forget-master', '--lose-what-it-encrypted')).code).to.equal(65);
+    const forgotten = await lost.json<ForgottenSecrets>('keys', 'forget-master', '--lose-what-it-encrypted');
+    expect(forgotten.signingKeys).to.be.above(1);
+    expect((await lost.fieldgate('audit', 'export', '--out', '-')).stdout).to.contain('masterKey.forget');
     await lost.close();
+    const again = await startApp(
+      { masterKey: (await readFile(join(dataDirectory, 'master.key'), 'utf8')).trim() },
+      { replicaOf: app },
+    );
+    await again.signIn(person);
+    expect((await again.rest('/auth/me', { token: person.accessToken })).status).to.equal(401);
+    await again.close();
   });
 });

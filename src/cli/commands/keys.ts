@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ForgetMasterKeyOptions } from '../forgetMasterKey.js';
 import type { RotateMasterKeyOptions } from '../rotateMasterKey.js';
 import { type CommonOptions, installationCommand } from './command.js';
 
@@ -33,5 +34,15 @@ export function addKeyCommands(program: Command): void {
     .action(async (options: RotateMasterKeyOptions) => {
       const { rotateMasterKeyFromOptions } = await import('../rotateMasterKey.js');
       process.exitCode = await rotateMasterKeyFromOptions(options);
+    });
+  installationCommand(
+    keys,
+    'forget-master',
+    'when the master key is lost for good: remove what only it opens, and start with the one at hand',
+  )
+    .option('--lose-what-it-encrypted', 'says that you know what goes (docs/guides/master-key.md)')
+    .action(async (options: ForgetMasterKeyOptions) => {
+      const { forgetMasterKey } = await import('../forgetMasterKey.js');
+      process.exitCode = await forgetMasterKey(options);
     });
 }

@@ -8,7 +8,7 @@ export class MasterKeyError extends AppError {
       'INTERNAL',
       `this database was made with ${needed}, and the one at hand is ${presentId}. Bring back the file master.key ` +
         '(or the masterKey setting) that belongs to it: from the copy that you kept, from master.key.<id> beside it, or ' +
-        'from a backup that was made --with-master-key. docs/guides/master-key.md tells what is left when it is lost for good',
+        'from a backup that was made --with-master-key. When it is lost for good: npx fieldgate keys forget-master',
       { cause },
     );
     this.name = 'MasterKeyError';
