@@ -34,7 +34,7 @@ export async function runMocha(
     '--no-config',
     '--parallel',
     '--jobs=2',
-    '--timeout=20000',
+    '--timeout=60000',
     '--forbid-only',
     `--reporter=${resolve('dist/scripts/test/reporter.js')}`,
     `--reporter-option=resultFile=${resultFile}`,
