@@ -194,6 +194,19 @@ describe('passkeys in Chromium, with its virtual authenticator', () => {
     await self.context.close();
   });
 
+  it('let one of 50 callers with one answer in', async () => {
+    const self = await enrolled();
+    const begun = await self.send('mutation { beginPasskeySignIn { options } }');
+    const passkey = await self.ask(GET, begun.beginPasskeySignIn.options);
+    const query =
+      'mutation ($input: SignInByPasskeyInput!) { signInByPasskey(input: $input) { result { __typename } } }';
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => app.graphql(query, { input: { passkey } })),
+    );
+    expect(answers.filter(({ data }) => data?.signInByPasskey?.result)).to.have.length(1);
+    await self.context.close();
+  });
+
   it('are refused as clones when their counter does not grow', async () => {
     const self = await enrolled();
     expect((await byApi(self)).result.__typename).to.equal('SignedIn');

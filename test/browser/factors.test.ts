@@ -1,0 +1,168 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Browser, Page } from 'playwright-core';
+import { type Authenticator, codeOf, enrolTotp } from '../resolvers/authenticator.js';
+import { mutate } from '../resolvers/mutate.js';
+import { type Person, startApp, type TestApp, type Tokens } from '../support/app.js';
+import { launchChromium } from '../support/chromium.js';
+
+describe('the whole sign-in with each factor in a browser without scripts', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let folder: string;
+  let person: Person & Tokens;
+  let page: Page;
+  before(async function () {
+    browser = await launchChromium(this);
+    folder = process.env['SCREENSHOTS'] ?? (await mkdtemp(join(tmpdir(), 'fieldgate-factors-')));
+    app = await startApp({ factors: { demands: [{ role: 'auditor', acr: 'aal2' }] } });
+  });
+  beforeEach(async () => {
+    person = await app.signInAs();
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    page = await context.newPage();
+  });
+  afterEach(() => page?.context().close());
+  after(async () => {
+    await app?.close();
+    await browser?.close();
+    if (folder && folder !== process.env['SCREENSHOTS']) await rm(folder, { recursive: true });
+  });
+
+  async function typePassword(): Promise<void> {
+    await page.goto(`${app.url}/sign-in`);
+    await page.getByLabel(/E-mail address/).fill(person.email);
+    await page.getByLabel('Password', { exact: true }).fill(person.password);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  }
+  const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
+  const picture = (name: string) =>
+    page.screenshot({ path: join(folder, `factor-${name}.png`), fullPage: true });
+  const answer = async (code: string) => {
+    await page.getByLabel('Code').fill(code);
+    await press('Continue');
+  };
+  const heading = () => page.getByRole('heading', { level: 1 }).innerText();
+  async function signedInWith(amr: readonly string[]): Promise<void> {
+    expect(await heading()).to.equal('You are signed in');
+    const session = await app.deps.models.sessions
+      .findOne({ userId: person.id })
+      .sort({ createdAt: -1 })
+      .lean();
+    expect(session).to.deep.include({ acr: 'aal2', amr });
+  }
+  async function withApp(): Promise<Authenticator> {
+    const authenticator = await enrolTotp(app, person.accessToken);
+    app.clock.advance(30);
+    return authenticator;
+  }
+
+  it('takes the code of an authenticator app, also after a wrong one', async () => {
+    const authenticator = await withApp();
+    await typePassword();
+    expect(await heading()).to.equal('One more step');
+    await picture('choice');
+    await press('Use the app Phone');
+    await picture('totp');
+    await answer('000000');
+    expect(await page.getByRole('alert').innerText()).to.include('This code is not right');
+    await picture('wrong');
+    await answer(authenticator.code());
+    await signedInWith(['pwd', 'otp', 'mfa']);
+  });
+
+  it('takes the code of a mail', async () => {
+    const begun = await mutate(app, 'addEmailFactor', null, { token: person.accessToken }, 'factorId');
+    const { factorId } = begun.payload;
+    const { code } = await app.lastLetterTo(person.email);
+    await mutate(app, 'confirmEmailFactor', { factorId, code }, { token: person.accessToken });
+    app.clock.advance(60);
+    await typePassword();
+    await press(/Mail a code to p•••@example.com/);
+    await picture('email');
+    await answer((await app.lastLetterTo(person.email)).code);
+    await signedInWith(['pwd', 'otp', 'mfa']);
+  });
+
+  it('takes the code of a text message', async () => {
+    const phone = `+4420794${String(Date.now()).slice(-5)}`;
+    await app.deps.models.users.updateOne({ _id: person.id }, { $set: { phone, phoneVerified: true } });
+    const begun = await mutate(app, 'addSmsFactor', null, { token: person.accessToken }, 'factorId');
+    const { factorId } = begun.payload;
+    const { code } = await app.lastLetterTo(phone);
+    await mutate(app, 'confirmSmsFactor', { factorId, code }, { token: person.accessToken });
+    app.clock.advance(60);
+    await typePassword();
+    await press(/Text a code to •••• /);
+    await picture('sms');
+    await answer((await app.lastLetterTo(phone)).code);
+    await signedInWith(['pwd', 'sms', 'mfa']);
+  });
+
+  it('takes a recovery code, once', async () => {
+    const { recoveryCodes } = await withApp();
+    const [code = ''] = recoveryCodes ?? [];
+    await typePassword();
+    await press('Use a recovery code');
+    await picture('recovery');
+    await answer(code);
+    await signedInWith(['pwd', 'otp', 'mfa']);
+    await page.context().clearCookies();
+    await typePassword();
+    await press('Use a recovery code');
+    await answer(code);
+    expect(await page.getByRole('alert').innerText()).to.include('was used already');
+  });
+
+  it('does not ask again in a browser that is trusted', async () => {
+    const authenticator = await withApp();
+    await typePassword();
+    await press('Use the app Phone');
+    await page.getByLabel(/Do not ask in this browser/).check();
+    await answer(authenticator.code());
+    await signedInWith(['pwd', 'otp', 'mfa']);
+    await typePassword();
+    expect(await heading()).to.equal('You are signed in');
+  });
+
+  it('sets an app up on the way in where a level is demanded, and shows recovery codes', async () => {
+    await app.deps.models.users.updateOne(
+      { _id: person.id },
+      { $set: { roleAssignments: [{ role: 'user' }, { role: 'auditor' }] } },
+    );
+    await typePassword();
+    expect(await heading()).to.equal('Set up a second step');
+    await press('Use an authenticator app');
+    await picture('enrol');
+    expect(
+      await page.locator('img.qr').evaluate((image: { naturalWidth: number }) => image.naturalWidth),
+    ).to.be.above(0);
+    await page.getByText('Type the key instead').click();
+    const seed = (await page.locator('.key').innerText()).replaceAll(' ', '');
+    await picture('enrol-key');
+    await page.getByLabel(/Code/).fill(codeOf(app, seed));
+    await press('Continue');
+    expect(await heading()).to.equal('Keep these recovery codes');
+    expect(await page.locator('.codes li').count()).to.equal(10);
+    const session = await app.deps.models.sessions
+      .findOne({ userId: person.id })
+      .sort({ createdAt: -1 })
+      .lean();
+    expect(session).to.deep.include({ acr: 'aal2' });
+  });
+
+  it('locks after wrong codes, whichever sign-in they came in, and says so', async () => {
+    await withApp();
+    for (let tries = 0; tries < 12; tries += 1) {
+      await typePassword();
+      await press('Use the app Phone');
+      await answer('000000');
+      if (await page.getByText(/Too many|locked/i).count()) break;
+    }
+    await picture('locked');
+    expect(await page.locator('main').innerText()).to.match(/too many|locked/i);
+    expect(await app.deps.models.sessions.countDocuments({ userId: person.id })).to.equal(1);
+  });
+}).timeout(120_000);
