@@ -19,7 +19,7 @@ type OAuthSide = OAuthReady & Measured;
 
 const CHILD = fileURLToPath(new URL('./oauth/child.js', import.meta.url));
 const ROUNDS = Number(process.argv[2] ?? 7);
-const WARM_UP_ROUNDS = 2;
+const WARM_UP_ROUNDS = 4;
 const LOAD_PER_SECOND = 100;
 const LOAD_SECONDS = 5;
 
