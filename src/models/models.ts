@@ -1,4 +1,5 @@
 import type { Connection, Model, Schema } from 'mongoose';
+import { type AssistedRecovery, assistedRecoverySchema } from './assistedRecovery.js';
 import { type AuditCheckpoint, auditCheckpointSchema } from './auditCheckpoint.js';
 import { type AuditEvent, auditEventSchema } from './auditEvent.js';
 import { type AuthorizationCode, authorizationCodeSchema } from './authorizationCode.js';
@@ -38,6 +39,7 @@ export interface Models {
   readonly factors: Model<Factor>;
   readonly recoveryCodes: Model<RecoveryCode>;
   readonly trustedDevices: Model<TrustedDevice>;
+  readonly assistedRecoveries: Model<AssistedRecovery>;
   readonly knownDevices: Model<KnownDevice>;
   readonly refreshFamilies: Model<RefreshFamily>;
   readonly authorizationCodes: Model<AuthorizationCode>;
@@ -82,6 +84,7 @@ export function createModels(connection: Connection, now: () => Date): Models {
     factors: bind('Factor', factorSchema),
     recoveryCodes: bind('RecoveryCode', recoveryCodeSchema),
     trustedDevices: bind('TrustedDevice', trustedDeviceSchema),
+    assistedRecoveries: bind('AssistedRecovery', assistedRecoverySchema),
     knownDevices: bind('KnownDevice', knownDeviceSchema),
     refreshFamilies: bind('RefreshFamily', refreshFamilySchema),
     authorizationCodes: bind('AuthorizationCode', authorizationCodeSchema),

@@ -57,6 +57,8 @@ export interface User {
   lastSignInAt?: Date | null;
   passwordChangedAt?: Date | null;
   mustChangePassword: boolean;
+  /** When a reset or administrators gave it back to its owner; in no GraphQL type. */
+  recoveredAt?: Date | null;
   /** Set while the account waits for its deletion; the grace period ends then. */
   deletionScheduledAt?: Date | null;
   /** An account whose contact was never confirmed is removed then (TTL index). */
@@ -123,6 +125,7 @@ export const userSchema = new Schema<User>(
     lastSignInAt: nullable(Date),
     passwordChangedAt: nullable(Date),
     mustChangePassword: { type: Boolean, required: true, default: false },
+    recoveredAt: nullable(Date),
     deletionScheduledAt: nullable(Date),
     unconfirmedExpiresAt: nullable(Date),
     tokensValidAfter: nullable(Date),

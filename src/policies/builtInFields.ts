@@ -215,6 +215,7 @@ export const ACTS = {
     'revokeTokens',
     'revokeConsent',
     'manageFactors',
+    'recover',
     'impersonate',
   ],
   OwnUser: [

@@ -10,6 +10,7 @@ import { countRecoveryCodes } from '../identity/factors/recoveryCodes.js';
 import { endTrust, removeFactor, renameFactor } from '../identity/factors/removeFactor.js';
 import { beginTotpEnrolment, confirmTotpEnrolment } from '../identity/factors/totp.js';
 import { trustedDevices } from '../identity/factors/trustedDevices.js';
+import { assertNoRecoveryCooldown } from '../identity/recovery/cooldown.js';
 import { acrToKeep } from '../identity/signIn/demandedAcr.js';
 import { hintOf } from '../identity/signIn/factorOptions.js';
 import type { Factor as StoredFactor } from '../models/factor.js';
@@ -188,6 +189,7 @@ export class FactorResolver {
   ): Promise<RemoveFactorPayload> {
     return answer({ user: null }, async () => {
       const user = await keeperOf(context);
+      await assertNoRecoveryCooldown(context.deps, user._id);
       const removal = { factorId: id, demandedAcr: await acrToKeep(context.deps, user) };
       await removeFactor(context.deps, user, removal, byOf(context));
       return { user };
@@ -200,9 +202,11 @@ export class FactorResolver {
     description: 'Makes ten new codes; those before are worth nothing from then on.',
   })
   regenerateRecoveryCodes(@Ctx() context: GraphQLContext): Promise<RegenerateRecoveryCodesPayload> {
-    return answer({ recoveryCodes: null }, async () => ({
-      recoveryCodes: await renewRecoveryCodes(context.deps, await keeperOf(context), byOf(context)),
-    }));
+    return answer({ recoveryCodes: null }, async () => {
+      const user = await keeperOf(context);
+      await assertNoRecoveryCooldown(context.deps, user._id);
+      return { recoveryCodes: await renewRecoveryCodes(context.deps, user, byOf(context)) };
+    });
   }
 
   @Requires(OWN)

@@ -4,6 +4,7 @@ import { buildSchemaSync } from 'type-graphql';
 import type { Catalog } from '../policies/catalog.js';
 import { AccessQuestionResolver } from './AccessQuestionResolver.js';
 import { AccountDataResolver } from './AccountDataResolver.js';
+import { AssistedRecoveryResolver } from './AssistedRecoveryResolver.js';
 import { AuditEventResolver } from './AuditEventResolver.js';
 import { ClientAdministrationResolver } from './ClientAdministrationResolver.js';
 import { ClientResolver } from './ClientResolver.js';
@@ -55,6 +56,7 @@ function buildExecutableSchema(): GraphQLSchema {
       SessionResolver,
       RefreshFamilyResolver,
       AuditEventResolver,
+      AssistedRecoveryResolver,
       SecurityEventResolver,
       DecisionResolver,
       AccessQuestionResolver,

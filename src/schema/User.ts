@@ -34,6 +34,7 @@ export const UserViewerCan = viewerCanOf('User', {
   revokeTokens: 'Revoke every token of the user.',
   revokeConsent: 'Take back what the user lets an app do.',
   manageFactors: 'Add, rename and remove second factors; a recent sign-in by one may be asked for.',
+  recover: 'Give the account back to an owner who lost every way in; takes two people.',
   impersonate: 'Get a token of the user that names nobody else (RFC 8693 §1.1).',
 });
 
@@ -50,6 +51,7 @@ export const UserViewerCan = viewerCanOf('User', {
     'revokeTokens',
     'revokeConsent',
     'manageFactors',
+    'recover',
     'impersonate',
   ],
   paths: {

@@ -71,6 +71,12 @@ export const accounts = z
     confirmationTtlSeconds: seconds('Lifetime of a confirmation link or e-mail code', 86_400),
     smsCodeTtlSeconds: seconds('Lifetime of a code sent by SMS', 300),
     passwordResetTtlSeconds: seconds('Lifetime of a password reset link', 1800),
+    recoveryCooldownSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .default(86_400)
+      .describe('How long after a reset or recovery no factor may be removed'),
   })
   .strict()
   .prefault({});

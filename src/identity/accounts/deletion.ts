@@ -111,6 +111,11 @@ async function purge(deps: PurgeDeps, userId: string): Promise<boolean> {
   await models.consents.deleteMany({ userId });
   await models.authorizationCodes.deleteMany({ userId });
   await models.knownDevices.deleteMany({ userId });
+  await models.assistedRecoveries.deleteMany({ userId });
+  await models.factors.deleteMany({ userId });
+  await models.recoveryCodes.deleteMany({ userId });
+  await models.trustedDevices.deleteMany({ userId });
+  await models.signInTransactions.deleteMany({ userId });
   await clearFailures(deps, userId);
   await destroySubjectKey(deps, userId);
   const { deletedCount } = await models.users.deleteOne({ _id: userId });

@@ -68,7 +68,8 @@ export async function resetPassword(
 
   const used = await useProofByToken(deps, ['resetPassword'], token);
   if (!used) return refuseLink(deps, origin);
-  const user = await setPassword(deps, sameContacts(owner), passwordHash, confirmedBy(used, owner));
+  const proven = { ...confirmedBy(used, owner), recoveredAt: deps.clock() };
+  const user = await setPassword(deps, sameContacts(owner), passwordHash, proven);
   if (!user) return refuseLink(deps, origin);
   await voidProofs(deps, user._id);
   await clearFailures(deps, user._id);
@@ -150,7 +151,7 @@ async function setPassword(
   confirmed: Partial<User>,
 ): Promise<User | null> {
   const $set = { passwordHash, passwordChangedAt: deps.clock(), mustChangePassword: false, ...confirmed };
-  const proven = Object.keys(confirmed).length > 0;
+  const proven = confirmed.emailVerified === true || confirmed.phoneVerified === true;
   return deps.models.users
     .findOneAndUpdate(
       filter,

@@ -184,6 +184,15 @@ export const mails = {
       ],
     }),
 
+  recoveryRequested: ({ site }: { site: string }): MailContent =>
+    compose({
+      subject: `Somebody asked for the recovery of your account at ${site}`,
+      opening: [
+        `An administrator of ${site} was told that you cannot get into your account any more, and has asked for its recovery.`,
+        'If it was not you, tell your administrator at once: a second person must agree before anything is changed.',
+      ],
+    }),
+
   signInRefused: ({
     site,
     device,

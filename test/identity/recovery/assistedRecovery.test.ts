@@ -1,0 +1,104 @@
+import { expect } from 'chai';
+import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
+import { resetPassword } from '../../../src/identity/accounts/passwords.js';
+import type { AuditActor } from '../../../src/identity/ports.js';
+import {
+  approveAssistedRecovery,
+  requestAssistedRecovery,
+} from '../../../src/identity/recovery/assistedRecovery.js';
+import { assertNoRecoveryCooldown } from '../../../src/identity/recovery/cooldown.js';
+import { createSession } from '../../../src/identity/sessions/sessions.js';
+import type { User } from '../../../src/models/user.js';
+import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
+import { mailTo, OTHER_PASSWORD, refusal, tally, tokenIn, UNLIMITED } from '../accounts/support.js';
+
+describe('a recovery by two administrators', () => {
+  let test: TestDeps;
+  let ada: User;
+  const FIRST: AuditActor = { kind: 'user', id: 'first-administrator' };
+  const SECOND: AuditActor = { kind: 'user', id: 'second-administrator' };
+  beforeEach(async () => {
+    test = await createTestDeps({ config: UNLIMITED });
+    ada = await storeUser(test.deps, { email: 'ada@example.com' });
+  });
+  afterEach(() => test.close());
+
+  const request = (by = FIRST, reason = 'showed her passport at the desk') =>
+    requestAssistedRecovery(test.deps, { owner: ada, reason }, by, ORIGIN);
+  const approve = (requestId: string, by = SECOND) =>
+    approveAssistedRecovery(test.deps, { owner: ada, requestId }, by, ORIGIN);
+  async function addFactor(): Promise<void> {
+    const now = test.clock();
+    await test.deps.models.factors.create({
+      _id: 'factor',
+      userId: ada._id,
+      kind: 'email',
+      name: 'E-mail',
+      target: 'ada@example.com',
+      confirmedAt: now,
+    });
+  }
+
+  it('gives the owner a link, takes factors and sessions away, and is audited and told', async () => {
+    await addFactor();
+    await createSession(test.deps, { user: ada, amr: ['pwd'], withCookie: true }, ORIGIN);
+    const { _id } = await request();
+    expect((await mailTo(test, 'ada@example.com')).subject).to.match(/asked for the recovery/);
+    expect(await test.deps.models.factors.countDocuments()).to.equal(1);
+    const approved = await approve(_id);
+    expect(approved.removedFactors).to.equal(1);
+    expect(await test.deps.models.factors.countDocuments()).to.equal(0);
+    expect(await test.deps.models.sessions.countDocuments({ revokedAt: null })).to.equal(0);
+    await resetPassword(test.deps, { token: tokenIn(approved.url), newPassword: OTHER_PASSWORD }, ORIGIN);
+    const credentials = { identifier: 'ada@example.com', password: OTHER_PASSWORD };
+    expect((await verifyCredentials(test.deps, credentials, { ...ORIGIN }))._id).to.equal(ada._id);
+    await test.settled();
+    const events = await test.deps.models.auditEvents
+      .find({ action: /AssistedRecovery$/ })
+      .sort({ _id: 1 })
+      .lean();
+    expect(events.map(({ action, actorId }) => [action, actorId])).to.deep.equal([
+      ['user.requestAssistedRecovery', FIRST.id],
+      ['user.approveAssistedRecovery', SECOND.id],
+    ]);
+  });
+
+  it('takes two: nobody approves their own request, nor what concerns themselves', async () => {
+    const { _id } = await request();
+    await refusal(approve(_id, FIRST), 'FORBIDDEN');
+    await refusal(approve(_id, { kind: 'user', id: ada._id }), 'FORBIDDEN');
+    await refusal(request({ kind: 'user', id: ada._id }), 'FORBIDDEN');
+    await refusal(approve(_id, { kind: 'client', id: 'service' }), 'FORBIDDEN');
+    await refusal(request(FIRST, '  '), 'BAD_USER_INPUT');
+    await approve(_id);
+  });
+
+  it('is approved once, of fifty at a time, within a day, and for the account that it is about', async () => {
+    const { _id } = await request();
+    const other = await storeUser(test.deps);
+    await refusal(
+      approveAssistedRecovery(test.deps, { owner: other, requestId: _id }, SECOND, ORIGIN),
+      'NOT_FOUND',
+    );
+    const counts = await tally(Array.from({ length: 50 }, () => approve(_id)));
+    expect(counts).to.deep.equal({ ok: 1, NOT_FOUND: 49 });
+    const late = await request();
+    test.clock.advance(86_401);
+    await refusal(approve(late._id), 'NOT_FOUND');
+  });
+
+  it('is followed by a time in which no factor is removed, as is a reset by mail', async () => {
+    const cooldown = () => assertNoRecoveryCooldown(test.deps, ada._id);
+    await cooldown();
+    const { _id } = await request();
+    await cooldown();
+    const { url } = await approve(_id);
+    await refusal(cooldown(), 'FORBIDDEN');
+    test.clock.advance(600);
+    await resetPassword(test.deps, { token: tokenIn(url), newPassword: OTHER_PASSWORD }, ORIGIN);
+    test.clock.advance(test.deps.config.accounts.recoveryCooldownSeconds - 1);
+    await refusal(cooldown(), 'FORBIDDEN');
+    test.clock.advance(1);
+    await cooldown();
+  });
+});
