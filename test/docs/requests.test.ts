@@ -18,7 +18,7 @@ const PASSWORD_FILE = /data\/(docs\/)?admin-password.txt/g;
 /** The reader waits, a test moves the clock. */
 const WAIT = /^sleep (\d+).*$/gm;
 const OAUTH = 'docs/oauth';
-/** Its first block is for all pages beside it. */
+/** Its first block is for all pages. */
 const FIRST = `${OAUTH}/README.md`;
 const CONFIGURATION = parse(readFileSync(`${OAUTH}/fieldgate.yaml`, 'utf8')) as ConfigInput;
 
@@ -80,7 +80,7 @@ describe('the requests that the documents show', function () {
     let compared = 0;
     try {
       const [once] = blocksOf(readFileSync(FIRST, 'utf8'));
-      if (file !== FIRST && file.startsWith(OAUTH) && once) await shell.run(adapt(once.text));
+      if (file !== FIRST && file !== 'README.md' && once) await shell.run(adapt(once.text));
       for (const block of blocksOf(readFileSync(file, 'utf8'))) {
         for (const [, seconds] of block.text.matchAll(WAIT)) app.clock.advance(Number(seconds));
         if (block.purpose === 'run') printed = await shell.run(adapt(block.text));
@@ -96,7 +96,11 @@ describe('the requests that the documents show', function () {
     return compared;
   };
 
-  for (const file of ['README.md', ...oauthPages.map((page) => join(OAUTH, page))]) {
+  for (const file of [
+    'README.md',
+    'docs/guides/second-factor-by-graphql.md',
+    ...oauthPages.map((page) => join(OAUTH, page)),
+  ]) {
     if (ONLY_READ.some((page) => file.endsWith(page))) continue;
     it(`${file} shows what is answered`, async () => {
       expect(await readPage(file)).to.be.above(0);
