@@ -52,7 +52,7 @@ export async function printCheckpoint({ config }: { config?: string }): Promise<
 
 /** Writes every event of the time to a file, or to standard output for `-`; the export stands in the trail itself. */
 export async function exportAudit(
-  options: RangeOptions & { readonly format: string; readonly out: string },
+  options: RangeOptions & { readonly format: string; readonly out: string; readonly json?: boolean },
 ): Promise<number> {
   const format = EXPORT_FORMATS.find((name) => name === options.format);
   if (!format) throw new Error(`--format is ${EXPORT_FORMATS.join(' or ')}`);
@@ -70,7 +70,7 @@ export async function exportAudit(
     return count;
   });
   endProgress();
-  process.stderr.write(`${exported} events exported\n`);
+  process.stderr.write(options.json ? `${JSON.stringify({ exported })}\n` : `${exported} events exported\n`);
   return EXIT.ok;
 }
 

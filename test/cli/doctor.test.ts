@@ -15,7 +15,7 @@ interface Told {
 }
 
 describe('npx fieldgate doctor', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let app: TestApp;
   let cli: CommandLine;
   before(async () => {

@@ -11,7 +11,7 @@ import { ORIGIN } from '../support/deps.js';
 import { refusal } from '../support/refusal.js';
 
 describe('npx fieldgate', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let app: TestApp;
   let cli: CommandLine;
   before(async () => {
