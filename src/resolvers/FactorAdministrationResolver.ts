@@ -25,6 +25,12 @@ export class FactorAdministrationResolver {
     return answer({ removedCount: 0, user: null }, async () => {
       const owner = await loaders.users.load(fromGlobalId('User', id, ['id']));
       if (!owner) throw new AppError('NOT_FOUND', 'the user is gone');
+      // What keeps an owner's last factor would be walked round else.
+      if (owner._id === principal.id) {
+        throw new AppError('FORBIDDEN', 'one is no administrator of the own factors', {
+          publicMessage: 'Use `removeFactor` for your own account.',
+        });
+      }
       assertMayAdminister(deps, context.accessOf({ ...principal, token: null }), principal.id, owner);
       await assertMayChangeFactors(deps, { userId: principal.id ?? '', session: principal.session });
       const by = { actor: actorOf(context), origin };

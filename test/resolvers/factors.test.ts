@@ -195,6 +195,14 @@ describe('second factors through the API', () => {
     expect(gone.userErrors.map(({ code }) => code)).to.deep.equal(['BAD_USER_INPUT']);
   });
 
+  it('are not removed by their owner in the way of an administrator, which asks for no level', async () => {
+    const phone = await enrolTotp(app, person.accessToken);
+    const token = await signInWithTotp(app, person, phone);
+    const refused = await mutate(app, 'removeUserFactors', { id: `User:${person.id}` }, { token });
+    expect(refused.codes).to.deep.equal(['FORBIDDEN']);
+    expect((await ofViewer()).factors).to.have.length(1);
+  });
+
   it('show neither seeds nor keys, to nobody', async () => {
     const { seed, recoveryCodes } = await enrolTotp(app, person.accessToken);
     const admin = await app.adminToken();
