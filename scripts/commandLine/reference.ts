@@ -48,7 +48,7 @@ function section({ path, command }: Leaf): string {
   return [
     `${title}\``,
     '',
-    `${sentence(command.description())}`,
+    sentence(command.description()),
     ...(told.length > 0 ? ['', ...told] : []),
     '',
   ].join('\n');

@@ -42,7 +42,8 @@ const NAMES = [
 ];
 
 /** What anybody may keep: keys, metadata, styles and scripts hold nothing of the caller. */
-const PUBLIC = /\/\.well-known\/|\/openapi\.json|\/pages\.css|\/explorer|\/health|\/livez|\/metrics|\/assets\//;
+const PUBLIC =
+  /\/\.well-known\/|\/openapi\.json|\/pages\.css|\/explorer|\/health|\/livez|\/metrics|\/assets\//;
 
 describe('every route, asked by a stranger with hostile parameters', () => {
   let app: TestApp;
@@ -119,7 +120,9 @@ describe('every route, asked by a stranger with hostile parameters', () => {
         const twice = await app.rest(`/oauth/${path}`, { form });
         expect([twice.status, twice.body.error], `${path} ${name}`).to.deep.equal([400, 'invalid_request']);
       }
-      const endless = await app.rest(`/oauth/${path}`, { form: { client_id: 'x', token: 'y'.repeat(2_000_000) } });
+      const endless = await app.rest(`/oauth/${path}`, {
+        form: { client_id: 'x', token: 'y'.repeat(2_000_000) },
+      });
       expect(endless.status, path).to.equal(413);
       const many: [string, string][] = Array.from({ length: 20_000 }, (_one, index) => [`p${index}`, '1']);
       const { status } = await app.rest(`/oauth/${path}`, { form: many });
