@@ -35,7 +35,7 @@ export interface SecretBox {
   encrypt(plaintext: string, context: string): string;
   /** @throws AppError INTERNAL when the text was not made with this key and context */
   decrypt(ciphertext: string, context: string): string;
-  /** 32 bytes, the same for the same purpose as long as the master key lives. */
+  /** 32 bytes, the same for the same purpose for ever, whatever becomes of the master key. */
   derive(purpose: string): Uint8Array;
 }
 

@@ -23,10 +23,11 @@ describe('npx fieldgate beside a running server on the embedded engine', functio
       authOptional: true,
       disabledCommands: ['STARTTLS'],
       onData: (stream, _session, done) => {
-        text(stream).then((letter) => {
-          letters.push(letter);
+        const keep = async () => {
+          letters.push(await text(stream));
           done();
-        }, done);
+        };
+        void keep();
       },
     });
     const [port, smtpPort] = [await freePort(), await freePort()];

@@ -18,7 +18,7 @@ type SubjectClient = Pick<
 
 /**
  * The `sub` by which this client knows this user: the user's id, or for a pairwise client (OpenID Connect Core §8.1) a
- * value of its sector alone. Always the same as long as the master key and the sector stay; two sectors cannot tell
+ * value of its sector alone. Always the same as long as the sector stays; two sectors cannot tell
  * that two values are one user.
  */
 export function subjectFor(deps: Pick<Deps, 'secrets'>, client: SubjectClient, userId: string): string {
