@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { checkAddresses } from './checks/addresses.js';
+import { checkCaptcha } from './checks/captcha.js';
 import type { CheckedFault } from './checks/checkedFault.js';
 import { checkDeclared } from './checks/declared.js';
 import { checkProduction } from './checks/production.js';
@@ -12,7 +13,7 @@ import { readSecretFiles } from './secretFiles.js';
 
 type Tree = Record<PropertyKey, unknown>;
 
-const CHECKS = [checkAddresses, checkDeclared, checkProduction];
+const CHECKS = [checkAddresses, checkCaptcha, checkDeclared, checkProduction];
 
 /**
  * The configuration of this process: the YAML file (`options.file`, else `FIELDGATE_CONFIG`, else `./fieldgate.yaml`

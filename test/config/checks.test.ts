@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { BUILT_IN_ROLE_NAMES } from '../../src/config/builtIn.js';
 import { checkAddresses } from '../../src/config/checks/addresses.js';
+import { checkCaptcha } from '../../src/config/checks/captcha.js';
 import { checkDeclared } from '../../src/config/checks/declared.js';
 import { checkProduction } from '../../src/config/checks/production.js';
 import { pathText } from '../../src/config/issues.js';
@@ -16,8 +17,15 @@ describe('checks across keys', () => {
 
   it('finds nothing wrong with the defaults', () => {
     expect(
-      [checkAddresses, checkDeclared, checkProduction].flatMap((check) => faultsOf(check, {})),
+      [checkAddresses, checkCaptcha, checkDeclared, checkProduction].flatMap((check) => faultsOf(check, {})),
     ).to.deep.equal([]);
+  });
+
+  it('refuses a CAPTCHA of a provider without its keys', () => {
+    expect(faultsOf(checkCaptcha, { captcha: { provider: 'turnstile', siteKey: 'site' } })).to.deep.equal([
+      'captcha.secretKey: is required by the provider turnstile',
+    ]);
+    expect(faultsOf(checkCaptcha, { captcha: { provider: 'hcaptcha', demand: 'never' } })).to.deep.equal([]);
   });
 
   for (const [issuer, message] of [
