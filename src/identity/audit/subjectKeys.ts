@@ -52,7 +52,10 @@ export class SubjectKeyring {
       .filter((subject) => !present.has(subject))
       .map((subject) => ({
         _id: subject,
-        encryptedKey: secrets.encrypt(randomBytes(KEY_BYTES).toString('base64url'), subjectKeyContext(subject)),
+        encryptedKey: secrets.encrypt(
+          randomBytes(KEY_BYTES).toString('base64url'),
+          subjectKeyContext(subject),
+        ),
         createdAt: clock(),
       }));
     if (keys.length === 0) return;
