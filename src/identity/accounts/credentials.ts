@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.js';
 import type { User } from '../../models/user.js';
+import { isFirst } from '../defence/memory.js';
 import {
   type AttemptNames,
   forgetSignInFailures,
@@ -144,7 +145,7 @@ async function countFailure(deps: CredentialDeps, attempt: Attempt): Promise<App
 
 /** Five hundred addresses that guess are one letter an hour. */
 function isFirstNotice(deps: CredentialDeps, { _id }: User): Promise<boolean> {
-  return deps.ephemeral.setIfAbsent(`lock-notice:${_id}`, '1', NOTICE_SECONDS);
+  return isFirst(deps, `lock-notice:${_id}`, NOTICE_SECONDS);
 }
 
 async function refuseLocked(deps: CredentialDeps, attempt: Attempt, seconds: number): Promise<AppError> {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { lockSecondsAfter } from '../accounts/attempts.js';
 import { addressKey } from '../addressKey.js';
 import type { Deps } from '../deps.js';
+import { recall, remember } from './memory.js';
 
 /** Failures of one address are counted together while no more than this has passed since the first. */
 const WINDOW_SECONDS = 3600;
@@ -10,7 +11,7 @@ type AddressDeps = Pick<Deps, 'clock' | 'config' | 'ephemeral'>;
 
 /** Seconds for which nothing from this address is judged, or null. Devices that an account knows are not asked for it. */
 export async function addressLockedSeconds(deps: AddressDeps, address: string): Promise<number | null> {
-  const until = await deps.ephemeral.get(`failures:lock:${nameOf(address)}`);
+  const until = await recall(deps, `failures:lock:${nameOf(address)}`);
   if (until === null) return null;
   const seconds = Math.ceil((Number(until) - deps.clock().getTime()) / 1000);
   return seconds > 0 ? seconds : null;
@@ -28,7 +29,7 @@ export async function countAddressFailure(deps: AddressDeps, address: string): P
   const seconds = lockSecondsAfter(lockout, count, lockout.addressMaxFailures);
   if (seconds === null) return;
   const until = deps.clock().getTime() + seconds * 1000;
-  await deps.ephemeral.set(`failures:lock:${name}`, String(until), seconds);
+  await remember(deps, `failures:lock:${name}`, String(until), seconds);
 }
 
 function nameOf(address: string): string {

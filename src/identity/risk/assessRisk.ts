@@ -1,5 +1,6 @@
 import type { User } from '../../models/user.js';
 import { type LetterDeps, notifyOwner, ownerOf, siteOf } from '../accounts/letters.js';
+import { isFirst } from '../defence/memory.js';
 import type { Deps } from '../deps.js';
 import { mails } from '../messages/templates.js';
 import type { RequestOrigin } from '../ports.js';
@@ -60,7 +61,7 @@ async function note(
   });
   if (outcome !== 'deny') return;
   deps.metrics.failedSignIn('risk');
-  if (!(await deps.ephemeral.setIfAbsent(`risk-notice:${user._id}`, '1', NOTICE_SECONDS))) return;
+  if (!(await isFirst(deps, `risk-notice:${user._id}`, NOTICE_SECONDS))) return;
   const { name: device } = describeDevice(origin.userAgent);
   notifyOwner(
     deps,

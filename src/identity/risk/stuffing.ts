@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { addressKey } from '../addressKey.js';
+import { isFirst, recall, remember } from '../defence/memory.js';
 import type { Deps } from '../deps.js';
 
 type StuffingDeps = Pick<Deps, 'config' | 'ephemeral'>;
@@ -21,11 +22,7 @@ export interface Suspicion {
 export async function noteFailedPair(deps: StuffingDeps, account: string, address: string): Promise<void> {
   const { accountsPerAddress, addressesPerAccount, failuresOfWave, windowSeconds } = deps.config.risk;
   const names = namesOf(account, address);
-  const isNew = await deps.ephemeral.setIfAbsent(
-    `risk:pair:${names.account}:${names.address}`,
-    '1',
-    windowSeconds,
-  );
+  const isNew = await isFirst(deps, `risk:pair:${names.account}:${names.address}`, windowSeconds);
   if (!isNew) return;
   await Promise.all([
     countTowards(deps, `address:${names.address}`, accountsPerAddress),
@@ -39,22 +36,22 @@ export async function suspicionOf(deps: StuffingDeps, account: string, address: 
   const names = namesOf(account, address);
   const [ofAddress, ofAccount, wave] = await Promise.all([
     isSuspiciousAddress(deps, address),
-    deps.ephemeral.get(`risk:mark:account:${names.account}`),
-    deps.ephemeral.get('risk:mark:wave'),
+    recall(deps, `risk:mark:account:${names.account}`),
+    recall(deps, 'risk:mark:wave'),
   ]);
   return { address: ofAddress, account: ofAccount !== null, wave: wave !== null };
 }
 
 /** Whether an address failed at many accounts of late, whichever of them were anybody's. */
 export async function isSuspiciousAddress(deps: StuffingDeps, address: string): Promise<boolean> {
-  return (await deps.ephemeral.get(`risk:mark:address:${digest(addressKey(address))}`)) !== null;
+  return (await recall(deps, `risk:mark:address:${digest(addressKey(address))}`)) !== null;
 }
 
 async function countTowards(deps: StuffingDeps, name: string, limit: number): Promise<void> {
   const { windowSeconds } = deps.config.risk;
   const { count } = await deps.ephemeral.increment(`risk:count:${name}`, windowSeconds);
   // The mark outlives the window in which it was earned: who goes on stays marked.
-  if (count >= limit) await deps.ephemeral.set(`risk:mark:${name}`, '1', windowSeconds);
+  if (count >= limit) await remember(deps, `risk:mark:${name}`, '1', windowSeconds);
 }
 
 function namesOf(account: string, address: string): { account: string; address: string } {
