@@ -22,6 +22,8 @@ async function main(patterns: readonly string[]): Promise<number> {
 
     const skips = readSkips(folder);
     printSkips(result.pending, skips);
+    const slowest = Object.entries(result.seconds).map(([file, seconds]) => `  ${seconds} s  ${file}`);
+    console.log(`slowest files:\n${slowest.join('\n')}`);
     const refused = failuresOfSkips(result.pending, skips, process.env['REQUIRE_ALL'] === '1');
     const faults = [...failedChecks.map((name) => `${name} failed`), ...result.faults, ...refused];
     for (const fault of faults) console.log(`FAILED: ${fault}`);

@@ -9,6 +9,8 @@ export interface MochaResult {
   readonly failed: number;
   /** Full titles of the tests that were skipped. */
   readonly pending: readonly string[];
+  /** How long the tests of the slowest files took. */
+  readonly seconds: Readonly<Record<string, number>>;
 }
 
 const COVERAGE_OPTIONS = [
@@ -62,6 +64,7 @@ export async function runMocha(
       passed: 0,
       failed: 0,
       pending: [],
+      seconds: {},
       faults: [`the test run ended without a result (exit code ${code})`],
     };
   }

@@ -49,6 +49,14 @@ const MATRIX: Record<string, { input: (victim: Victim) => object | null; outcome
     input: ({ session }) => ({ id: session }),
     outcome: { ...nobodyBut(['admin'], 'NOT_FOUND'), moderator: 'FORBIDDEN', auditor: 'FORBIDDEN' },
   },
+  requestAssistedRecovery: {
+    input: ({ user }) => ({ id: user, reason: '' }),
+    outcome: nobodyBut(['admin'], 'FORBIDDEN'),
+  },
+  approveAssistedRecovery: {
+    input: ({ user }) => ({ id: user, requestId: 'x' }),
+    outcome: nobodyBut(['admin'], 'FORBIDDEN'),
+  },
   createUser: { input: () => ({ email: 'x' }), outcome: nobodyBut(['admin'], 'FORBIDDEN') },
   updateUser: {
     input: ({ user }) => ({ id: user, birthdate: 'x' }),
