@@ -55,7 +55,8 @@ const MATRIX: Record<string, { input: (victim: Victim) => object | null; outcome
   },
   approveAssistedRecovery: {
     input: ({ user }) => ({ id: user, requestId: 'x' }),
-    outcome: nobodyBut(['admin'], 'FORBIDDEN'),
+    // There is no such request.
+    outcome: { ...nobodyBut([], 'FORBIDDEN'), admin: 'NOT_FOUND' },
   },
   createUser: { input: () => ({ email: 'x' }), outcome: nobodyBut(['admin'], 'FORBIDDEN') },
   updateUser: {
