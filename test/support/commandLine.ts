@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runCommand } from '../../src/cli/runCommand.js';
 import type { TestApp } from './app.js';
 import type { ConfigInput } from './deps.js';
-import { type Finished, run } from './run.js';
+import type { Finished } from './run.js';
 
 export interface CommandLine {
   /** The working directory of every command; `fieldgate.yaml` lies in it. */
@@ -14,7 +15,11 @@ export interface CommandLine {
   close(): Promise<void>;
 }
 
-/** `npx fieldgate` beside a running app, on the same database and master key. */
+/**
+ * `npx fieldgate` beside a running app, on the same database and master key. The commands run in this process, one at a
+ * time: a process of its own spends two seconds on loading what is loaded here. `beside.test.ts`, `audit.test.ts` and
+ * others run the built binary.
+ */
 export async function commandLineOf(app: TestApp, overrides: ConfigInput = {}): Promise<CommandLine> {
   const folder = await mkdtemp(join(tmpdir(), 'fieldgate-cli-'));
   const config: ConfigInput = {
@@ -28,7 +33,7 @@ export async function commandLineOf(app: TestApp, overrides: ConfigInput = {}): 
   };
   // JSON is YAML.
   await writeFile(join(folder, 'fieldgate.yaml'), JSON.stringify(config));
-  const fieldgate = (...args: string[]) => run('dist/src/cli/main.js', args, { cwd: folder });
+  const fieldgate = (...args: string[]) => runHere(args, folder);
   return {
     folder,
     fieldgate,
@@ -38,5 +43,45 @@ export async function commandLineOf(app: TestApp, overrides: ConfigInput = {}): 
       return JSON.parse(stdout) as T;
     },
     close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** As in a process of its own: another working directory, a bare environment, what it prints kept apart. */
+function runHere(args: readonly string[], folder: string): Promise<Finished> {
+  const finished = last.then(async (): Promise<Finished> => {
+    const { env, exitCode } = process;
+    const cwd = process.cwd();
+    const written = { stdout: '', stderr: '' };
+    const restore = [keepWrites('stdout', written), keepWrites('stderr', written)];
+    process.chdir(folder);
+    process.env = { PATH: env['PATH'], HOME: env['HOME'] };
+    process.exitCode = undefined;
+    try {
+      const code = await runCommand(args);
+      return { code, ...written };
+    } finally {
+      process.exitCode = exitCode;
+      process.env = env;
+      process.chdir(cwd);
+      for (const undo of restore) undo();
+    }
+  });
+  last = finished.catch(() => undefined);
+  return finished;
+}
+
+function keepWrites(name: 'stdout' | 'stderr', written: Record<'stdout' | 'stderr', string>): () => void {
+  const stream = process[name];
+  const write = stream.write.bind(stream);
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+    written[name] += Buffer.from(chunk as string).toString();
+    const callback = rest.find((one) => typeof one === 'function') as (() => void) | undefined;
+    callback?.();
+    return true;
+  };
+  return () => {
+    stream.write = write;
   };
 }
