@@ -47,7 +47,8 @@ describe('npx fieldgate keys rotate-master', function () {
     const child = spawn(
       process.execPath,
       [`${process.cwd()}/dist/src/cli/main.js`, 'keys', 'rotate-master', '--settle', '5'],
-      { cwd: cli.folder, stdio: 'ignore' },
+      // Bare: a server that the tests run on is named in the environment, and would win over the file.
+      { cwd: cli.folder, stdio: 'ignore', env: { PATH: process.env['PATH'], HOME: process.env['HOME'] } },
     );
     const ended = once(child, 'exit');
     while ((await idIn(keyFile())) === before) await setTimeout(20);

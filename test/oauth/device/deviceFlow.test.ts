@@ -241,7 +241,10 @@ describe('the device flow (RFC 8628)', () => {
     const second = await startDevice(app);
     const visitor = createVisitor(app);
     await visitor.send(await reachDecision(app, visitor, second.user_code, person), { 'choice.refuse': '1' });
-    const events = await app.deps.models.auditEvents.find({ action: /^device\./, actorId: person.id }).lean();
+    const events = await app.deps.models.auditEvents
+      .find({ action: /^device\./, actorId: person.id })
+      .sort({ _id: 1 })
+      .lean();
     expect(events.map(({ action, outcome, clientId }) => [action, outcome, clientId])).to.deep.equal([
       ['device.approve', 'success', 'tv'],
       ['device.refuse', 'success', 'tv'],
