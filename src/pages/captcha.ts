@@ -1,6 +1,6 @@
 import type { CaptchaDemand } from '../errors.js';
 import { captchaFor } from '../identity/risk/captcha/demandCaptcha.js';
-import { CAPTCHA_SCRIPT_PATH } from './captchaScript.js';
+import { captchaScript } from './captchaScript.js';
 import { html, type Safe } from './html.js';
 import { basePathOf, type PageScripts } from './layout.js';
 import type { Visit } from './page.js';
@@ -33,7 +33,7 @@ export async function captchaOf({ deps, request }: Visit): Promise<{
   const demand = await captchaFor(deps, request.origin);
   if (!demand) return { field: null, scripts: null };
   if (demand.provider === 'proofOfWork') {
-    const address = `${basePathOf(deps.config)}${CAPTCHA_SCRIPT_PATH}`;
+    const address = `${basePathOf(deps.config)}${captchaScript.path}`;
     return { field: taskField(demand), scripts: { address, sources: [] } };
   }
   const { className, ...scripts } = PROVIDERS[demand.provider];

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import { assetOf } from './asset.js';
 
 /** Solves the task of a page by trying, writes the solution into the form, and says so. In the form of ALTCHA's v2. */
 const SCRIPT = `'use strict';
@@ -33,19 +32,4 @@ const SCRIPT = `'use strict';
 })();
 `;
 
-const digest = createHash('sha256').update(SCRIPT).digest('base64url').slice(0, 16);
-
-/** Its address changes with its content, so that it is cached for ever. */
-export const CAPTCHA_SCRIPT_PATH = `/pages/${digest}.js`;
-
-export function addCaptchaScript(app: FastifyInstance): void {
-  app.get(
-    CAPTCHA_SCRIPT_PATH,
-    { schema: { hide: true }, config: { generalLimit: false } },
-    (_request, reply) =>
-      reply
-        .header('cache-control', 'public, max-age=31536000, immutable')
-        .type('text/javascript; charset=utf-8')
-        .send(SCRIPT),
-  );
-}
+export const captchaScript = assetOf('text/javascript', SCRIPT);

@@ -2,8 +2,8 @@ import type { FastifyReply } from 'fastify';
 import type { Config } from '../config/schema.js';
 import { siteOf } from '../identity/accounts/letters.js';
 import { html, renderHtml, type Safe } from './html.js';
-import { PASSKEY_SCRIPT_PATH } from './passkeyScript.js';
-import { STYLESHEET_PATH } from './stylesheet.js';
+import { passkeyScript } from './passkeyScript.js';
+import { stylesheet } from './stylesheet.js';
 
 /** What one page shows. */
 export interface View {
@@ -77,9 +77,9 @@ function documentOf(config: Config, { title, hasFaults, body, continueTo, passke
 ${continueTo !== undefined && html`<meta http-equiv="refresh" content="${`0;url=${continueTo}`}">`}
 <title>${hasFaults && 'Error: '}${title} – ${site}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="${basePathOf(config)}${STYLESHEET_PATH}">
+<link rel="stylesheet" href="${basePathOf(config)}${stylesheet.path}">
 ${scripts && html`<script src="${scripts.address}" defer></script>`}
-${passkeys && html`<script src="${basePathOf(config)}${PASSKEY_SCRIPT_PATH}" defer></script>`}
+${passkeys && html`<script src="${basePathOf(config)}${passkeyScript.path}" defer></script>`}
 </head>
 <body>
 <header>${site}</header>

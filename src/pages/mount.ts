@@ -3,7 +3,8 @@ import { acceptsHtml, logError, renderJsonError, statusOf } from '../http/errorR
 import { toAppError } from '../http/errors.js';
 import type { Deps } from '../identity/deps.js';
 import { accountsPage } from './accounts.js';
-import { addCaptchaScript } from './captchaScript.js';
+import { addAsset } from './asset.js';
+import { captchaScript } from './captchaScript.js';
 import { confirmEmailPage } from './confirmEmail.js';
 import { consentPage } from './consent.js';
 import { devicePage } from './device.js';
@@ -14,7 +15,7 @@ import { forgotPasswordPage } from './forgotPassword.js';
 import { createFormTokens } from './formToken.js';
 import { homePage } from './home.js';
 import { addPage } from './page.js';
-import { addPasskeyScript } from './passkeyScript.js';
+import { passkeyScript } from './passkeyScript.js';
 import { registrationPage } from './registration.js';
 import { resetPasswordPage } from './resetPassword.js';
 import { signInPage } from './signIn.js';
@@ -23,7 +24,7 @@ import { signInFactorPage } from './signInFactor.js';
 import { signInNewPasswordPage } from './signInNewPassword.js';
 import { signInPasskeyPage } from './signInPasskey.js';
 import { signOutPage } from './signOut.js';
-import { addStylesheet } from './stylesheet.js';
+import { stylesheet } from './stylesheet.js';
 
 /** Mounts the hosted pages, and gives browsers a page for every address that does not exist. */
 export async function mountPages(app: FastifyInstance, deps: Deps): Promise<void> {
@@ -37,9 +38,7 @@ export async function mountPages(app: FastifyInstance, deps: Deps): Promise<void
       if (acceptsHtml(request)) sendErrorPage(request, reply, config, error);
       else renderJsonError(request, reply, error);
     });
-    addStylesheet(scope);
-    addPasskeyScript(scope);
-    addCaptchaScript(scope);
+    for (const asset of [stylesheet, passkeyScript, captchaScript]) addAsset(scope, asset);
     const tokens = createFormTokens(deps);
     addPage(scope, deps, tokens, homePage);
     addPage(scope, deps, tokens, confirmEmailPage);

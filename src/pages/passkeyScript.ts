@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import { assetOf } from './asset.js';
 
 /**
  * Between a page and the browser's authenticators. An element with `data-passkey` (`get` or `create`) holds the options
@@ -71,19 +70,4 @@ const SCRIPT = `'use strict';
 })();
 `;
 
-const digest = createHash('sha256').update(SCRIPT).digest('base64url').slice(0, 16);
-
-/** Its address changes with its content, so that it is cached for ever. */
-export const PASSKEY_SCRIPT_PATH = `/pages/${digest}.js`;
-
-export function addPasskeyScript(app: FastifyInstance): void {
-  app.get(
-    PASSKEY_SCRIPT_PATH,
-    { schema: { hide: true }, config: { generalLimit: false } },
-    (_request, reply) =>
-      reply
-        .header('cache-control', 'public, max-age=31536000, immutable')
-        .type('text/javascript; charset=utf-8')
-        .send(SCRIPT),
-  );
-}
+export const passkeyScript = assetOf('text/javascript', SCRIPT);

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import { assetOf } from './asset.js';
 
 /**
  * All the style there is. Sizes in rem, so that the reader's font size and zoom count; one column, so that 320 px
@@ -136,16 +135,4 @@ summary { min-height: 2.75rem; padding: 0.625rem 0; color: var(--accent); cursor
 .links span { display: block; font-size: 0.9375rem; color: var(--quiet); }
 `;
 
-const digest = createHash('sha256').update(STYLESHEET).digest('base64url').slice(0, 16);
-
-/** Its address changes with its content, so that it is cached for ever. */
-export const STYLESHEET_PATH = `/pages/${digest}.css`;
-
-export function addStylesheet(app: FastifyInstance): void {
-  app.get(STYLESHEET_PATH, { schema: { hide: true }, config: { generalLimit: false } }, (_request, reply) =>
-    reply
-      .header('cache-control', 'public, max-age=31536000, immutable')
-      .type('text/css; charset=utf-8')
-      .send(STYLESHEET),
-  );
-}
+export const stylesheet = assetOf('text/css', STYLESHEET);
