@@ -5,7 +5,12 @@ import {
   type NewClient,
   rotateClientSecret,
 } from '../identity/clients/clients.js';
-import type { Client, GrantType, TokenEndpointAuthMethod } from '../models/client.js';
+import {
+  type Client,
+  type GrantType,
+  TOKEN_ENDPOINT_AUTH_METHODS,
+  type TokenEndpointAuthMethod,
+} from '../models/client.js';
 import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { cell, listing, print, table } from './output.js';
@@ -89,15 +94,6 @@ const GRANTS: Readonly<Record<string, GrantType>> = {
   token_exchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
 };
 
-const AUTH_METHODS: readonly TokenEndpointAuthMethod[] = [
-  'none',
-  'client_secret_basic',
-  'client_secret_post',
-  'private_key_jwt',
-  'tls_client_auth',
-  'self_signed_tls_client_auth',
-];
-
 function newClient(name: string, options: CreateClientOptions): NewClient {
   const { redirectUri = [] } = options;
   const fallback = redirectUri.length > 0 ? ['authorization_code', 'refresh_token'] : ['client_credentials'];
@@ -121,8 +117,9 @@ function grantOf(typed: string): GrantType {
 
 function authMethodOf(options: CreateClientOptions): TokenEndpointAuthMethod {
   const typed = options.public ? 'none' : (options.authMethod ?? 'client_secret_basic');
-  const method = AUTH_METHODS.find((name) => name === typed);
-  if (!method) throw new AppError('BAD_USER_INPUT', `--auth-method is one of ${AUTH_METHODS.join(', ')}`);
+  const method = TOKEN_ENDPOINT_AUTH_METHODS.find((name) => name === typed);
+  if (!method)
+    throw new AppError('BAD_USER_INPUT', `--auth-method is one of ${TOKEN_ENDPOINT_AUTH_METHODS.join(', ')}`);
   return method;
 }
 

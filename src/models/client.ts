@@ -8,13 +8,17 @@ export type GrantType =
   | 'urn:ietf:params:oauth:grant-type:device_code'
   | 'urn:ietf:params:oauth:grant-type:token-exchange';
 
-export type TokenEndpointAuthMethod =
-  | 'none'
-  | 'client_secret_basic'
-  | 'client_secret_post'
-  | 'private_key_jwt'
-  | 'tls_client_auth'
-  | 'self_signed_tls_client_auth';
+/** How a client may prove itself at the token endpoint (RFC 6749 §2.3, RFC 7523, RFC 8705). */
+export const TOKEN_ENDPOINT_AUTH_METHODS = [
+  'none',
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+] as const;
+
+export type TokenEndpointAuthMethod = (typeof TOKEN_ENDPOINT_AUTH_METHODS)[number];
 
 /** Public keys as RFC 7517 writes them. */
 export interface PublicKeySet {
@@ -113,14 +117,7 @@ export const clientSchema = new Schema<Client>(
     firstParty: { type: Boolean, required: true, default: false },
     tokenEndpointAuthMethod: {
       type: String,
-      enum: [
-        'none',
-        'client_secret_basic',
-        'client_secret_post',
-        'private_key_jwt',
-        'tls_client_auth',
-        'self_signed_tls_client_auth',
-      ],
+      enum: TOKEN_ENDPOINT_AUTH_METHODS,
       required: true,
     },
     grantTypes: { type: [String], required: true },

@@ -7,18 +7,11 @@ import { beginEnrolment } from '../identity/signIn/enrol.js';
 import { answerFactor, chooseFactor } from '../identity/signIn/factorStep.js';
 import type { EnrolmentKind, FactorAnswer } from '../identity/signIn/outcome.js';
 import { beginSignIn, beginStepUp, type RunningSession } from '../identity/signIn/signIn.js';
+import { FactorKind } from '../schema/factorSteps.js';
 import { Public } from '../schema/governance.js';
 import { SignOutPayload } from '../schema/revocation.js';
-import {
-  ContinueSignInInput,
-  ContinueSignInPayload,
-  FactorKind,
-  SessionMode,
-  SignInInput,
-  SignInPayload,
-  StepUpInput,
-  StepUpPayload,
-} from '../schema/signIn.js';
+import { ContinueSignInPayload, SignInPayload, StepUpPayload } from '../schema/signIn.js';
+import { ContinueSignInInput, SessionMode, SignInInput, StepUpInput } from '../schema/signInInputs.js';
 import { becomeNobody } from './become.js';
 import { actorOf, type GraphQLContext } from './context.js';
 import { answer } from './errors.js';

@@ -4,19 +4,17 @@ import { enter } from '../identity/signIn/enter.js';
 import type { FactorOption, ProvedSignIn, SignInOutcome, WantedLevel } from '../identity/signIn/outcome.js';
 import { issueUserTokens } from '../identity/tokens/issueTokens.js';
 import { ACR_LEVELS } from '../policies/requirement.js';
+import { type EnrolmentRequired, FactorKind, type FactorRequired } from '../schema/factorSteps.js';
 import {
   type AccountLocked,
   type CaptchaRequired,
   type ConfirmationRequired,
-  type EnrolmentRequired,
-  FactorKind,
-  type FactorRequired,
   type PasswordChangeRequired,
-  SessionMode,
   type SignedIn,
   type SignInPayload,
   type SignInStep,
 } from '../schema/signIn.js';
+import { SessionMode } from '../schema/signInInputs.js';
 import { becomeUser } from './become.js';
 import type { GraphQLContext } from './context.js';
 import { answer } from './errors.js';

@@ -19,7 +19,8 @@ import { authenticateRequest } from '../identity/sessions/authenticate.js';
 import { revokeSession } from '../identity/sessions/sessions.js';
 import { enter, provedAtOnce } from '../identity/signIn/enter.js';
 import { beginSignIn } from '../identity/signIn/signIn.js';
-import { issueUserTokens, refreshTokens, type TokenSet } from '../identity/tokens/issueTokens.js';
+import { issueUserTokens, refreshTokens } from '../identity/tokens/issueTokens.js';
+import { type TokenSet } from '../identity/tokens/tokenGrant.js';
 import { actorOf } from './caller.js';
 import { type loginBody, loginSchema, logoutSchema, type refreshBody, refreshSchema } from './schemas.js';
 

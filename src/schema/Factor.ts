@@ -1,8 +1,8 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { Device } from './Device.js';
+import { FactorKind } from './factorSteps.js';
 import { Structural } from './governance.js';
 import { DateTime } from './scalars.js';
-import { FactorKind } from './signIn.js';
 
 /** Part of the account: whoever may read `User.factors` reads all of it. */
 @Structural()

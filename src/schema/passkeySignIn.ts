@@ -1,7 +1,8 @@
 import { Field, InputType, ObjectType } from 'type-graphql';
 import { PlainInput, Structural } from './governance.js';
 import { JsonObject } from './scalars.js';
-import { SessionMode, SignInResult, type SignInStep } from './signIn.js';
+import { SignInResult, type SignInStep } from './signIn.js';
+import { SessionMode } from './signInInputs.js';
 import { UserError } from './UserError.js';
 
 @PlainInput()

@@ -10,10 +10,11 @@ import { isSessionAlive, touchSession } from '../sessions/sessions.js';
 import { isInGoodStanding } from '../sessions/standing.js';
 import type { Confirmation } from '../tokens/accessToken.js';
 import { revokeFamily } from '../tokens/families.js';
-import { issueUserTokens, type TokenSet } from '../tokens/issueTokens.js';
+import { issueUserTokens } from '../tokens/issueTokens.js';
 import { parseRefreshToken } from '../tokens/refreshTokenFormat.js';
 import { senderKeyText } from '../tokens/senderKey.js';
 import { narrowResources, tokenTarget } from '../tokens/target.js';
+import { type TokenSet } from '../tokens/tokenGrant.js';
 import type { AuthorizationRequest, Granted } from './request.js';
 
 /** RFC 6749 §4.1.2 recommends at most ten minutes; a browser needs seconds. */

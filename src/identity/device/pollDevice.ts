@@ -10,7 +10,8 @@ import { createSession, isSessionAlive, revokeSession } from '../sessions/sessio
 import { isInGoodStanding } from '../sessions/standing.js';
 import { reachesDemanded } from '../signIn/demandedAcr.js';
 import type { Confirmation } from '../tokens/accessToken.js';
-import { issueUserTokens, type TokenSet } from '../tokens/issueTokens.js';
+import { issueUserTokens } from '../tokens/issueTokens.js';
+import { type TokenSet } from '../tokens/tokenGrant.js';
 import { idOfDeviceCode } from './startDeviceAuthorization.js';
 
 type PollDeps = Pick<

@@ -1,8 +1,9 @@
 import { AppError } from '../../errors.js';
 import type { Factor } from '../../models/factor.js';
 import type { User } from '../../models/user.js';
+import { reaches } from '../../policies/requirement.js';
 import { methodsOf } from '../signIn/factorOptions.js';
-import { acrOf, reachesAcr } from '../signIn/levels.js';
+import { acrOf } from '../signIn/levels.js';
 import { endTransactions } from '../signIn/transactions.js';
 import {
   type ChangeDeps,
@@ -111,7 +112,7 @@ async function removeAll(
 
 function reachedBy(factors: readonly Factor[], acr: string): boolean {
   if (acr === 'aal1') return true;
-  return factors.some(({ kind }) => reachesAcr(acrOf(['pwd', ...methodsOf(kind)]), acr));
+  return factors.some(({ kind }) => reaches(acrOf(['pwd', ...methodsOf(kind)]), acr));
 }
 
 function noSuchFactor(factorId: string): AppError {

@@ -5,7 +5,7 @@ import type { Principal } from '../../policies/principal.js';
 import type { Deps } from '../deps.js';
 import type { AccessTokenClaims, Actor } from '../tokens/accessToken.js';
 import { userIdOf } from '../tokens/subject.js';
-import { rolesHeld } from './principal.js';
+import { clientPrincipal, userPrincipal } from './principal.js';
 import { isInGoodStanding } from './standing.js';
 
 type ActorDeps = Pick<Deps, 'clock' | 'denylist' | 'models' | 'secrets'>;
@@ -51,34 +51,13 @@ interface Found {
 
 async function findClient({ models }: ActorDeps, { sub }: Actor): Promise<Found | null> {
   const client = await models.clients.findOne({ _id: sub, status: 'active' }).lean<Client>();
-  return client && { principal: clientAsActor(client), tokensValidAfter: client.tokensValidAfter };
+  return client && { principal: clientPrincipal(client, null), tokensValidAfter: client.tokensValidAfter };
 }
 
 async function findUser(deps: ActorDeps, { sub }: Actor): Promise<Found | null> {
   const user = await deps.models.users.findOne({ _id: userIdOf(deps, sub) }).lean<User>();
   const now = deps.clock();
   if (!user || !isInGoodStanding(user, now)) return null;
-  const principal: Principal = {
-    kind: 'user',
-    id: user._id,
-    roles: rolesHeld(user, now),
-    attributes: user.attributes,
-    session: null,
-    token: null,
-    actor: null,
-  };
+  const principal = userPrincipal(user, null, null, now);
   return { principal, tokensValidAfter: user.tokensValidAfter };
-}
-
-/** A client by the rights of its own roles. */
-export function clientAsActor(client: Pick<Client, '_id' | 'roles'>): Principal {
-  return {
-    kind: 'client',
-    id: client._id,
-    roles: client.roles,
-    attributes: {},
-    session: null,
-    token: null,
-    actor: null,
-  };
 }

@@ -30,8 +30,8 @@ export function userPrincipal(
   };
 }
 
-/** A client on its own behalf (client credentials). */
-export function clientPrincipal(client: Client, token: TokenFacts): Principal {
+/** A client by the rights of its own roles: on its own behalf (client credentials), or with `token` null as an actor. */
+export function clientPrincipal(client: Pick<Client, '_id' | 'roles'>, token: TokenFacts | null): Principal {
   return {
     kind: 'client',
     id: client._id,

@@ -1,9 +1,10 @@
 import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
+import { reaches } from '../../policies/requirement.js';
 import { resolveRoles } from '../../policies/roles.js';
 import type { Deps } from '../deps.js';
 import { rolesHeld } from '../sessions/principal.js';
-import { highestAcr, reachesAcr } from './levels.js';
+import { highestAcr } from './levels.js';
 
 type DemandDeps = Pick<Deps, 'clock' | 'config' | 'policy'>;
 
@@ -30,7 +31,7 @@ export function reachesDemanded(
   session: Pick<Session, 'acr'>,
   clientId: string,
 ): boolean {
-  return reachesAcr(session.acr, demandedAcr(deps, user, [clientId]));
+  return reaches(session.acr, demandedAcr(deps, user, [clientId]));
 }
 
 /** The level that an account must stay able to reach: for every app that its owner uses as well. */

@@ -2,11 +2,12 @@ import type { RegistrationResponseJSON } from '@simplewebauthn/server';
 import { AppError, isAppError } from '../../errors.js';
 import type { SignInTransaction } from '../../models/signInTransaction.js';
 import type { User } from '../../models/user.js';
+import { reaches } from '../../policies/requirement.js';
 import { type AddedFactor, addFactor } from '../factors/addFactor.js';
 import { confirmedFactors } from '../factors/factors.js';
 import { beginPasskeyEnrolment, confirmPasskeyEnrolment } from '../factors/passkeys.js';
 import { beginTotpEnrolment, confirmTotpEnrolment } from '../factors/totp.js';
-import { acrOf, reachesAcr } from './levels.js';
+import { acrOf } from './levels.js';
 import type { EnrolmentKind, FactorAnswer, SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
 import { personOf } from './person.js';
 import { nextTransaction, type SignInState, takeTransaction } from './transactions.js';
@@ -78,8 +79,8 @@ export function enrolmentKinds({
   amr,
   requiredAcr,
 }: Pick<SignInState, 'amr' | 'requiredAcr'>): EnrolmentKind[] {
-  const reaches = (method: string) => reachesAcr(acrOf([...amr, method]), requiredAcr);
-  return [...(reaches('otp') ? (['totp'] as const) : []), ...(reaches('hwk') ? (['webauthn'] as const) : [])];
+  const helps = (method: string) => reaches(acrOf([...amr, method]), requiredAcr);
+  return [...(helps('otp') ? (['totp'] as const) : []), ...(helps('hwk') ? (['webauthn'] as const) : [])];
 }
 
 /** A running session sets factors up by the account's own means, which ask for a recent sign-in. */

@@ -3,6 +3,7 @@ import { AppError, isAppError } from '../../errors.js';
 import type { Factor } from '../../models/factor.js';
 import type { SignInTransaction } from '../../models/signInTransaction.js';
 import type { User } from '../../models/user.js';
+import { reaches } from '../../policies/requirement.js';
 import { forgetFailures, lockedSeconds, recordFailure } from '../accounts/attempts.js';
 import { recordRefusal } from '../audit/refusals.js';
 import { confirmedFactors } from '../factors/factors.js';
@@ -14,7 +15,7 @@ import { trustDevice } from '../factors/trustedDevices.js';
 import type { RequestOrigin } from '../ports.js';
 import { confirmEnrolment, enrolmentKinds } from './enrol.js';
 import { methodsOf, optionsOf, RECOVERY_CODE_ID } from './factorOptions.js';
-import { acrOf, type Method, reachesAcr, withMethods } from './levels.js';
+import { acrOf, type Method, withMethods } from './levels.js';
 import type { FactorAnswer, SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
 import { personOf } from './person.js';
 import { askForRiskCodeAgain, isRiskCode, sendRiskCode } from './riskCode.js';
@@ -73,7 +74,7 @@ export async function answerFactor(
   if (locked !== null) throw lockedOut(user._id, locked);
   const amr = withMethods(taken.amr, judged.methods);
   const acr = acrOf(amr);
-  if (!reachesAcr(acr, taken.requiredAcr)) {
+  if (!reaches(acr, taken.requiredAcr)) {
     return askForFactor(deps, user, { ...stateOf(taken), amr }, context);
   }
   const mayTrust =

@@ -1,4 +1,4 @@
-import { ACR_LEVELS } from '../../policies/requirement.js';
+import { reaches } from '../../policies/requirement.js';
 
 /** The methods of RFC 8176 that a session may name. */
 export type Method = 'pwd' | 'otp' | 'sms' | 'hwk' | 'user' | 'mfa';
@@ -22,14 +22,7 @@ export function withMethods(amr: readonly string[], more: readonly Method[]): st
   return acrOf(all) === 'aal1' ? all : [...all, 'mfa'];
 }
 
-/** Whether a level is at least as high as another. A level that is not known is reached by itself alone. */
-export function reachesAcr(level: string, wanted: string): boolean {
-  if (level === wanted) return true;
-  const rank = ACR_LEVELS.indexOf(wanted);
-  return rank >= 0 && ACR_LEVELS.indexOf(level) >= rank;
-}
-
 /** The highest of several levels. */
 export function highestAcr(levels: readonly string[]): string {
-  return levels.reduce((highest, level) => (reachesAcr(highest, level) ? highest : level), 'aal1');
+  return levels.reduce((highest, level) => (reaches(highest, level) ? highest : level), 'aal1');
 }

@@ -2,6 +2,7 @@ import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { AppError } from '../../errors.js';
 import type { Factor } from '../../models/factor.js';
 import type { User } from '../../models/user.js';
+import { reaches } from '../../policies/requirement.js';
 import { verifyCredentials } from '../accounts/credentials.js';
 import { changePassword } from '../accounts/passwords.js';
 import { confirmedFactors } from '../factors/factors.js';
@@ -13,7 +14,7 @@ import { isInGoodStanding } from '../sessions/standing.js';
 import { demandedAcr } from './demandedAcr.js';
 import { enrolmentKinds, isEnrolmentOpen } from './enrol.js';
 import { methodsOf, optionsOf } from './factorOptions.js';
-import { acrOf, highestAcr, reachesAcr, withMethods } from './levels.js';
+import { acrOf, highestAcr, withMethods } from './levels.js';
 import type { SignInContext, SignInDeps, SignInOutcome, WantedLevel } from './outcome.js';
 import { askForRiskCode, takesRiskCode } from './riskCode.js';
 import { openTransaction, type SignInState } from './transactions.js';
@@ -44,13 +45,7 @@ export async function beginSignIn(
   }
   if (verified.mustChangePassword && !proof.newPassword) return { kind: 'passwordChangeRequired' };
   const user = verified.mustChangePassword ? await replacePassword(deps, verified, proof, context) : verified;
-  const state: SignInState = {
-    userId: user._id,
-    amr: ['pwd'],
-    startedAt: deps.clock(),
-    requiredAcr: levelOf(deps, user, proof.wanted),
-    ...(user.passwordChangedAt ? { passwordChangedAt: user.passwordChangedAt } : {}),
-  };
+  const state = newState(deps, user, ['pwd'], proof.wanted);
   if (risk.outcome === 'challenge') return challenge(deps, user, state, context, proof);
   return goOn(deps, user, state, context, proof.wanted);
 }
@@ -83,13 +78,7 @@ export async function signInByPasskey(
   if (!user || !isInGoodStanding(user, deps.clock())) {
     throw new AppError('ACCOUNT_LOCKED', `user ${factor.userId} is gone, locked or disabled`);
   }
-  const state: SignInState = {
-    userId: user._id,
-    amr: withMethods([], ['hwk', 'user']),
-    startedAt: deps.clock(),
-    requiredAcr: levelOf(deps, user, proof.wanted),
-    ...(user.passwordChangedAt ? { passwordChangedAt: user.passwordChangedAt } : {}),
-  };
+  const state = newState(deps, user, withMethods([], ['hwk', 'user']), proof.wanted);
   return goOn(deps, user, state, context, proof.wanted);
 }
 
@@ -115,13 +104,9 @@ export async function beginStepUp(
   const { user, sessionId, amr, tokenScopes } = running;
   const factors = await confirmedFactors(deps, user._id);
   const state: SignInState = {
-    userId: user._id,
-    amr: [...amr],
-    startedAt: deps.clock(),
-    requiredAcr: levelOf(deps, user, wanted),
+    ...newState(deps, user, amr, wanted),
     sessionId,
     ...(tokenScopes ? { tokenScopes: [...tokenScopes] } : {}),
-    ...(user.passwordChangedAt ? { passwordChangedAt: user.passwordChangedAt } : {}),
   };
   return askForFactor(deps, user, withWish(state, factors, wanted), context, factors);
 }
@@ -134,7 +119,23 @@ export async function stepUpHelps(
 ): Promise<boolean> {
   const factors = await confirmedFactors(deps, user._id);
   const state = withWish({ amr: [...amr], requiredAcr: levelOf(deps, user, wanted) }, factors, wanted);
-  return !reachesAcr(acrOf(amr), state.requiredAcr) && helpfulOf(factors, state).length > 0;
+  return !reaches(acrOf(amr), state.requiredAcr) && helpfulOf(factors, state).length > 0;
+}
+
+/** A sign-in that begins now, with what was proved. */
+function newState(
+  deps: SignInDeps,
+  user: User,
+  amr: readonly string[],
+  wanted: WantedLevel | undefined,
+): SignInState {
+  return {
+    userId: user._id,
+    amr: [...amr],
+    startedAt: deps.clock(),
+    requiredAcr: levelOf(deps, user, wanted),
+    ...(user.passwordChangedAt ? { passwordChangedAt: user.passwordChangedAt } : {}),
+  };
 }
 
 /** Nothing less than what is demanded of the account, nor than what the way demands. */
@@ -157,7 +158,7 @@ function helpfulOf(
   factors: readonly Factor[],
   { amr, requiredAcr }: { readonly amr: readonly string[]; readonly requiredAcr: string },
 ): readonly Factor[] {
-  return factors.filter(({ kind }) => reachesAcr(acrOf([...amr, ...methodsOf(kind)]), requiredAcr));
+  return factors.filter(({ kind }) => reaches(acrOf([...amr, ...methodsOf(kind)]), requiredAcr));
 }
 
 async function replacePassword(
@@ -183,7 +184,7 @@ async function goOn(
   const factors = await confirmedFactors(deps, user._id);
   const state = withWish(begun, factors, wanted);
   const acr = acrOf(state.amr);
-  const enough = reachesAcr(acr, state.requiredAcr);
+  const enough = reaches(acr, state.requiredAcr);
   const proved = {
     kind: 'proved',
     user,

@@ -3,9 +3,10 @@ import type { Client } from '../../models/client.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 import type { Actor, Confirmation } from '../tokens/accessToken.js';
-import { issueUserTokens, type TokenSet } from '../tokens/issueTokens.js';
+import { issueUserTokens } from '../tokens/issueTokens.js';
 import { senderKeyText } from '../tokens/senderKey.js';
 import { subjectFor } from '../tokens/subject.js';
+import { type TokenSet } from '../tokens/tokenGrant.js';
 import {
   assertKnown,
   detailsWithin,

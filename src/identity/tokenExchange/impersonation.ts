@@ -7,7 +7,7 @@ import { recordRefusal } from '../audit/refusals.js';
 import type { Deps } from '../deps.js';
 import { assertMayAdminister } from '../escalation.js';
 import type { RequestOrigin } from '../ports.js';
-import { clientAsActor } from '../sessions/actor.js';
+import { clientPrincipal } from '../sessions/principal.js';
 
 type ImpersonationDeps = Pick<Deps, 'audit' | 'clock' | 'config' | 'ephemeral' | 'logger' | 'policy'>;
 
@@ -41,7 +41,7 @@ export async function assertMayImpersonate(
 
 function refusalOf(deps: ImpersonationDeps, client: Client, user: User): string | null {
   const { policy, clock } = deps;
-  const access = createAccess(policy.current(), policy.catalog, clientAsActor(client), clock());
+  const access = createAccess(policy.current(), policy.catalog, clientPrincipal(client, null), clock());
   const decision = access.decide('impersonate', 'User', user, WHOLE);
   if (!decision.allowed) return `${decision.leg} leg, rule ${decision.ruleId ?? 'none'}`;
   try {

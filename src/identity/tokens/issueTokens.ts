@@ -19,33 +19,17 @@ import {
 } from './refreshToken.js';
 import { familyKeyOf, tokenTypeOf } from './senderKey.js';
 import { subjectFor } from './subject.js';
-import { type Granted, knownResources, narrowResources, type TokenTarget, tokenTarget } from './target.js';
+import { knownResources, type TokenTarget } from './target.js';
+import {
+  assertMayUse,
+  type Details,
+  detailsFor,
+  type IssueDeps,
+  type TokenSet,
+  targetWithin,
+  withinCeiling,
+} from './tokenGrant.js';
 import { demandsWithin } from './userClaims.js';
-
-type IssueDeps = Pick<
-  Deps,
-  'audit' | 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'policy' | 'secrets'
->;
-
-/** What a token endpoint answers (RFC 6749 §5.1). */
-export interface TokenSet {
-  readonly accessToken: string;
-  /** Its `jti`, which an opaque token does not show. */
-  readonly accessTokenId: string;
-  /** DPoP: bound to the key of the proof that came with the request (RFC 9449 §5). */
-  readonly tokenType: 'Bearer' | 'DPoP';
-  readonly expiresInSeconds: number;
-  /** Null where the client may not refresh. */
-  readonly refreshToken: string | null;
-  /** Null without the scope `openid`. */
-  readonly idToken: string | null;
-  /** Of the access token: those of the grant that its resources know. */
-  readonly scopes: string[];
-  /** RFC 9396 §7: what the access token stands for in detail. */
-  readonly authorizationDetails: readonly Details[];
-}
-
-type Details = Record<string, unknown>;
 
 export interface UserTokenRequest {
   readonly user: User;
@@ -193,56 +177,6 @@ async function endEarlierTokens(
   return Math.max(issuedAtMilliseconds, rotatedAt);
 }
 
-/**
- * Issues a client a token of its own (RFC 6749 §4.4): no user, no session, no refresh token.
- * @throws AppError UNAUTHORIZED_CLIENT, INVALID_SCOPE, INVALID_TARGET
- */
-export async function issueClientTokens(
-  deps: IssueDeps,
-  request: {
-    client: Client;
-    scopes: readonly string[];
-    resources?: readonly string[];
-    authorizationDetails?: readonly Details[];
-    sender?: Confirmation | null;
-  },
-): Promise<TokenSet> {
-  const { client } = request;
-  assertMayUse(client, 'client_credentials');
-  const grant = {
-    scopes: withinCeiling(client, request.scopes),
-    resources: knownResources(deps.config, request.resources ?? []),
-  };
-  const target = targetWithin(deps, client, grant);
-  const details = detailsFor(target, request.authorizationDetails);
-  const { token, expiresInSeconds, jti } = await issueAccessToken(deps, {
-    subject: client._id,
-    clientId: client._id,
-    ...target,
-    form: target,
-    authorizationDetails: details,
-    allowedNetworks: client.allowedNetworks ?? [],
-    ...(request.sender && { confirmation: request.sender }),
-  });
-  deps.audit.recordSoon({
-    action: 'token.issue',
-    outcome: 'success',
-    actor: { kind: 'client', id: client._id, clientId: client._id },
-    objectType: 'Client',
-    objectId: client._id,
-  });
-  return {
-    accessToken: token,
-    accessTokenId: jti,
-    tokenType: tokenTypeOf(request.sender),
-    expiresInSeconds,
-    refreshToken: null,
-    idToken: null,
-    scopes: target.scopes,
-    authorizationDetails: details,
-  };
-}
-
 async function signUserTokens(
   deps: IssueDeps,
   request: UserTokenRequest & { target: TokenTarget; issuedAtMilliseconds: number },
@@ -301,37 +235,6 @@ async function signUserTokens(
     scopes: target.scopes,
     authorizationDetails: details,
   };
-}
-
-function targetWithin(
-  { config }: Pick<Deps, 'config'>,
-  client: Client,
-  grant: Granted,
-  requested?: readonly string[],
-): TokenTarget {
-  return tokenTarget(config, client, narrowResources(config, grant, requested), grant);
-}
-
-/** RFC 9396 §2.2: details that name their locations are for those; the others for whatever the token is for. */
-function detailsFor(target: TokenTarget, details: readonly Details[] | null | undefined): Details[] {
-  return (details ?? []).filter(({ locations }) => {
-    if (!Array.isArray(locations) || locations.length === 0) return true;
-    return locations.some((location) => target.audience.includes(String(location)));
-  });
-}
-
-function withinCeiling(client: Client, scopes: readonly string[]): string[] {
-  const wider = scopes.filter((scope) => !client.scopes.includes(scope));
-  if (wider.length > 0) {
-    throw new AppError('INVALID_SCOPE', `client ${client._id} may not ask for ${wider.join(' ')}`);
-  }
-  return [...new Set(scopes)];
-}
-
-function assertMayUse(client: Client, grantType: Client['grantTypes'][number]): void {
-  if (!client.grantTypes.includes(grantType)) {
-    throw new AppError('UNAUTHORIZED_CLIENT', `client ${client._id} may not use ${grantType}`);
-  }
 }
 
 function noteIssue(

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.js';
-import { issueClientTokens } from '../../identity/tokens/issueTokens.js';
+import { issueClientTokens } from '../../identity/tokens/issueClientTokens.js';
 import { readAuthorizationDetails } from '../authorizationDetails.js';
 import { resourcesFor } from '../resources.js';
 import { scopesFor } from '../scopes.js';

@@ -2,7 +2,7 @@ import type { Deps } from '../../identity/deps.js';
 import type { RequestOrigin } from '../../identity/ports.js';
 import type { RateLimitName } from '../../identity/rateLimits.js';
 import type { Confirmation } from '../../identity/tokens/accessToken.js';
-import type { TokenSet } from '../../identity/tokens/issueTokens.js';
+import type { TokenSet } from '../../identity/tokens/tokenGrant.js';
 import type { Client, GrantType } from '../../models/client.js';
 import type { Parameters } from '../parameters.js';
 

@@ -1,5 +1,5 @@
 import type { OwnMetadata } from '../../identity/clients/registration/registration.js';
-import type { GrantType, PublicKeySet, TokenEndpointAuthMethod } from '../../models/client.js';
+import { type GrantType, type PublicKeySet, TOKEN_ENDPOINT_AUTH_METHODS } from '../../models/client.js';
 import { RegistrationRefusal } from './refusal.js';
 
 type Kind = 'text' | 'texts' | 'flag' | 'object' | 'scope';
@@ -48,15 +48,6 @@ const CHECKS: Record<Kind, { is: (value: unknown) => boolean; must: string }> = 
   scope: { is: (value) => typeof value === 'string', must: 'must be a string' },
 };
 
-const AUTH_METHODS: readonly TokenEndpointAuthMethod[] = [
-  'none',
-  'client_secret_basic',
-  'client_secret_post',
-  'private_key_jwt',
-  'tls_client_auth',
-  'self_signed_tls_client_auth',
-];
-
 /**
  * Reads the metadata that a client sends of itself, with the defaults of RFC 7591 §2. Null and empty are as if left out;
  * what is unknown is ignored, as the RFC has it. @throws RegistrationRefusal
@@ -73,7 +64,7 @@ export function readMetadata(document: Readonly<Record<string, unknown>>): OwnMe
     if (!is(value)) throw new RegistrationRefusal('invalid_client_metadata', `${parameter} ${must}`);
     given[name] = kind === 'scope' ? (value as string).split(' ').filter(Boolean) : value;
   }
-  assertOneOf('token_endpoint_auth_method', given['tokenEndpointAuthMethod'], AUTH_METHODS);
+  assertOneOf('token_endpoint_auth_method', given['tokenEndpointAuthMethod'], TOKEN_ENDPOINT_AUTH_METHODS);
   assertOneOf('subject_type', given['subjectType'], ['public', 'pairwise']);
   assertOneOf('application_type', document['application_type'], ['web', 'native']);
   const grantTypes = (given['grantTypes'] as GrantType[] | undefined) ?? ['authorization_code'];

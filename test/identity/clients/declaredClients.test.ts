@@ -7,7 +7,7 @@ import {
   firstPartyClient,
 } from '../../../src/identity/clients/firstPartyClient.js';
 import { verifyAccessToken } from '../../../src/identity/tokens/accessToken.js';
-import { issueClientTokens } from '../../../src/identity/tokens/issueTokens.js';
+import { issueClientTokens } from '../../../src/identity/tokens/issueClientTokens.js';
 import { BUILT_IN_SCOPES } from '../../../src/policies/builtInScopes.js';
 import { type ConfigInput, createTestDeps, type TestDeps, testConfig } from '../../support/deps.js';
 import { refusal } from '../../support/refusal.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { authenticateRequest } from '../../../src/identity/sessions/authenticate.js';
-import { issueClientTokens } from '../../../src/identity/tokens/issueTokens.js';
+import { issueClientTokens } from '../../../src/identity/tokens/issueClientTokens.js';
 import type { User } from '../../../src/models/user.js';
 import { ANONYMOUS } from '../../../src/policies/principal.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';

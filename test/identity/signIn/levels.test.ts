@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { acrOf, highestAcr, reachesAcr, withMethods } from '../../../src/identity/signIn/levels.js';
+import { acrOf, highestAcr, withMethods } from '../../../src/identity/signIn/levels.js';
+import { reaches } from '../../../src/policies/requirement.js';
 
 describe('levels', () => {
   for (const [methods, acr] of [
@@ -26,10 +27,10 @@ describe('levels', () => {
   });
 
   it('are ordered, and one that is not known is reached by itself alone', () => {
-    expect(reachesAcr('phr', 'aal2')).to.equal(true);
-    expect(reachesAcr('aal1', 'aal2')).to.equal(false);
-    expect(reachesAcr('phr', 'gold')).to.equal(false);
-    expect(reachesAcr('gold', 'gold')).to.equal(true);
+    expect(reaches('phr', 'aal2')).to.equal(true);
+    expect(reaches('aal1', 'aal2')).to.equal(false);
+    expect(reaches('phr', 'gold')).to.equal(false);
+    expect(reaches('gold', 'gold')).to.equal(true);
     expect(highestAcr(['aal1', 'phr', 'aal2'])).to.equal('phr');
     expect(highestAcr([])).to.equal('aal1');
   });
