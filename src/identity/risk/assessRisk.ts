@@ -22,12 +22,13 @@ export interface RiskAssessment {
 const NOTICE_SECONDS = 3600;
 
 /**
- * Weighs a sign-in whose password is right. Whatever speaks against it is audited; the owner of an account whose
- * sign-in is refused is written to, for the answer on the wire is that of a wrong password.
+ * Weighs a sign-in whose first proof is right: a password, or without one a passkey or a letter. Whatever speaks against
+ * it is audited; the owner of an account whose sign-in is refused is written to, for the answer on the wire is that of a
+ * wrong proof.
  */
 export async function assessRisk(
   deps: AssessDeps,
-  proof: { readonly user: User; readonly password: string },
+  proof: { readonly user: User; readonly password?: string },
   origin: RequestOrigin,
 ): Promise<RiskAssessment> {
   const { enabled, weights } = deps.config.risk;

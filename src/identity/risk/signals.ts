@@ -19,16 +19,16 @@ const LOOKED_AT = 20;
 
 type Earlier = Pick<Session, 'address' | 'authenticatedAt' | 'device'>;
 
-/** Everything that speaks against a right password. */
+/** Everything that speaks against a right first proof. */
 export async function collectSignals(
   deps: RiskDeps,
-  { user, password }: { readonly user: User; readonly password: string },
+  { user, password }: { readonly user: User; readonly password?: string },
   origin: RequestOrigin,
 ): Promise<RiskSignal[]> {
   const known = (await recogniseDevice(deps, user._id, origin.deviceToken)) !== null;
   const [earlier, breachedPassword, suspicion] = await Promise.all([
     earlierSignIns(deps, user._id),
-    isKnownBreached(deps, password),
+    password !== undefined && isKnownBreached(deps, password),
     suspicionOf(deps, `account:${user._id}`, origin.address),
   ]);
   const found: Record<RiskSignal, boolean> = {

@@ -67,6 +67,13 @@ describe('the risk of a sign-in', () => {
     expect((await assess(ABROAD)).signals).to.deep.equal(['newDevice']);
   });
 
+  it('weighs a sign-in without a password by everything else', async () => {
+    await open();
+    await signInFrom(HOME);
+    const { signals } = await assessRisk(test.deps, { user: ada }, ABROAD);
+    expect(signals).to.deep.equal(['newDevice', 'impossibleTravel']);
+  });
+
   it('sees breached passwords, of the bundled list and of range files', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ranges-'));
     try {
