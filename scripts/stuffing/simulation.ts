@@ -49,6 +49,8 @@ const CHEAP_HASHES: PasswordHasher = {
 
 const passwordOf = (account: number) => `correct-horse-${account}-battery`;
 const emailOf = (account: number) => `owner${account}@example.com`;
+/** What happens at the same moment: the database writes it together. */
+const AT_ONCE = 32;
 const BROWSER = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 interface Event {
@@ -95,26 +97,32 @@ class Simulation {
 
   /** Every owner has signed in once, at home. */
   async prepare(): Promise<void> {
-    const { deps } = this.test;
-    for (let account = 0; account < this.scale.accounts; account += 1) {
-      const passwordHash = await deps.passwords.hash(passwordOf(account));
-      const user = await storeUser(deps, { email: emailOf(account), passwordHash });
-      await createSession(deps, { user, amr: ['pwd'], withCookie: true }, this.home(account));
-      const { token } = await rememberDevice(deps, user._id, this.home(account));
-      this.devices.set(account, token);
-    }
+    const accounts = Array.from({ length: this.scale.accounts }, (_, account) => account);
+    for (const some of togetherOf(accounts)) await Promise.all(some.map((one) => this.moveIn(one)));
     this.test.clock.advance(30 * 86_400);
+  }
+
+  private async moveIn(account: number): Promise<void> {
+    const { deps } = this.test;
+    const passwordHash = await deps.passwords.hash(passwordOf(account));
+    const user = await storeUser(deps, { email: emailOf(account), passwordHash });
+    await createSession(deps, { user, amr: ['pwd'], withCookie: true }, this.home(account));
+    const { token } = await rememberDevice(deps, user._id, this.home(account));
+    this.devices.set(account, token);
   }
 
   async run(): Promise<void> {
     const events = this.events();
     const step = (this.scale.hours * 3600) / events.length;
-    for (const event of events) {
-      this.test.clock.advance(step);
-      if (event.kind === 'attack') await this.attack(event.number);
-      else if (event.kind === 'knownDevice') await this.ownerAtHome(event.number);
-      else await this.ownerElsewhere(event.number);
+    for (const some of togetherOf(events)) {
+      this.test.clock.advance(step * some.length);
+      await Promise.all(some.map((event) => this.play(event)));
     }
+  }
+
+  private play({ kind, number }: Event): Promise<void> {
+    if (kind === 'attack') return this.attack(number);
+    return kind === 'knownDevice' ? this.ownerAtHome(number) : this.ownerElsewhere(number);
   }
 
   private events(): Event[] {
@@ -198,6 +206,11 @@ class Simulation {
   private origin(address: string, userAgent: string): RequestOrigin {
     return { requestId: 'simulation', address, userAgent };
   }
+}
+
+function togetherOf<T>(all: readonly T[]): T[][] {
+  const groups = Math.ceil(all.length / AT_ONCE);
+  return Array.from({ length: groups }, (_, group) => all.slice(group * AT_ONCE, (group + 1) * AT_ONCE));
 }
 
 function nameOf(outcome: SignInOutcome): string {
