@@ -28,6 +28,8 @@ export interface SignInTransaction {
   tokenScopes?: string[] | null;
   /** As of the account when the first proof was given: a change since then ends the sign-in. */
   passwordChangedAt?: Date | null;
+  /** PHC string of what is to replace a temporary password once everything is proved. Never selected by default. */
+  newPasswordHash?: string | null;
   usedAt?: Date | null;
   expiresAt: Date;
   createdAt: Date;
@@ -50,6 +52,7 @@ export const signInTransactionSchema = new Schema<SignInTransaction>(
     challenged: { type: Boolean, default: undefined },
     tokenScopes: { type: [String], default: undefined },
     passwordChangedAt: { type: Date, default: undefined },
+    newPasswordHash: { type: String, select: false, default: undefined },
     usedAt: { type: Date, default: undefined },
     expiresAt: { type: Date, required: true },
   },

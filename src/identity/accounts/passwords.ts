@@ -4,10 +4,12 @@ import type { User } from '../../models/user.js';
 import { forgetKnownDevices } from '../defence/knownDevices.js';
 import type { Deps } from '../deps.js';
 import { mails } from '../messages/templates.js';
+import { preparePassword } from '../passwords/opaqueString.js';
 import { assertAcceptablePassword } from '../passwords/policy.js';
 import type { RequestOrigin } from '../ports.js';
 import { assertNoProgram } from '../risk/captcha/demandCaptcha.js';
 import { revokeOtherSessions } from '../sessions/sessions.js';
+import { endTransactions } from '../signIn/transactions.js';
 import { clearFailures } from './attempts.js';
 import { isOwnerAt, type LetterDeps, notifyOwner, ownerOf, sendResetLink, siteOf } from './letters.js';
 import { findUserByIdentifier, parseIdentifier } from './lookup.js';
@@ -89,16 +91,9 @@ export async function changePassword(
   input: { userId: string; currentPassword: string; newPassword: string; keepSessionId: string | null },
   origin: RequestOrigin,
 ): Promise<void> {
-  const { userId, currentPassword, newPassword, keepSessionId } = input;
+  const { userId, currentPassword, keepSessionId } = input;
   const present = await assertPassword(deps, userId, currentPassword, 'user.changePassword', origin);
-  if (currentPassword === newPassword) {
-    throw new AppError('BAD_USER_INPUT', 'the new password is the present one', {
-      path: ['newPassword'],
-      publicMessage: 'The new password must differ from the present one.',
-    });
-  }
-  assertAcceptablePassword(deps.config, newPassword, guessable(present), ['newPassword']);
-  const passwordHash = await deps.passwords.hash(newPassword);
+  const passwordHash = await hashReplacement(deps, present, input);
 
   // On the hash that was judged: of two changes at once one wins, and a reset in between is not undone.
   const user = await setPassword(
@@ -108,9 +103,62 @@ export async function changePassword(
     {},
   );
   if (!user) throw new AppError('CONFLICT', `the password of ${userId} was changed meanwhile`);
-  await voidProofs(deps, userId);
-  const actor = { kind: 'user', id: userId, sessionId: keepSessionId } as const;
-  await revokeOtherSessions(deps, userId, keepSessionId, 'password was changed', actor, origin);
+  await endWhatHungOnIt(deps, user, keepSessionId, origin);
+}
+
+/**
+ * Judges what is to replace a present password that is known to be right, and changes nothing. Returns its hash.
+ * @throws AppError PASSWORD_TOO_WEAK, BAD_USER_INPUT, UNAVAILABLE
+ */
+export async function hashReplacement(
+  deps: Pick<Deps, 'config' | 'passwords'>,
+  owner: User,
+  { currentPassword, newPassword }: { readonly currentPassword: string; readonly newPassword: string },
+): Promise<string> {
+  const path = ['newPassword'];
+  if (preparePassword(newPassword, path) === preparePassword(currentPassword)) {
+    throw new AppError('BAD_USER_INPUT', 'the new password is the present one', {
+      path,
+      publicMessage: 'The new password must differ from the present one.',
+    });
+  }
+  assertAcceptablePassword(deps.config, newPassword, guessable(owner), path);
+  return deps.passwords.hash(newPassword);
+}
+
+/**
+ * Puts what was chosen during a sign-in in place of the temporary password with which it began. Of any number of
+ * sign-ins that began with one temporary password exactly one does; every session and every other sign-in ends.
+ * @returns the account as it is from then on
+ * @throws AppError INVALID_GRANT when the account or its password changed since the sign-in began
+ */
+export async function replaceTemporaryPassword(
+  deps: ResetDeps,
+  begun: { readonly user: User; readonly passwordChangedAt: Date | null; readonly passwordHash: string },
+  origin: RequestOrigin,
+): Promise<User> {
+  const { _id, status } = begun.user;
+  const temporary = { _id, status, mustChangePassword: true, passwordChangedAt: begun.passwordChangedAt };
+  const user = await setPassword(deps, temporary, begun.passwordHash, {});
+  if (!user) {
+    throw new AppError('INVALID_GRANT', `the account ${_id} changed while it was signing in`, {
+      publicMessage: 'Your account was changed meanwhile. Start again.',
+    });
+  }
+  await endWhatHungOnIt(deps, user, null, origin);
+  return user;
+}
+
+async function endWhatHungOnIt(
+  deps: ResetDeps,
+  user: User,
+  keepSessionId: string | null,
+  origin: RequestOrigin,
+): Promise<void> {
+  await voidProofs(deps, user._id);
+  await endTransactions(deps, user._id);
+  const actor = { kind: 'user', id: user._id, sessionId: keepSessionId } as const;
+  await revokeOtherSessions(deps, user._id, keepSessionId, 'password was changed', actor, origin);
   await finish(deps, 'user.changePassword', user, origin, keepSessionId);
 }
 

@@ -11,8 +11,8 @@ import { sendFactorCode, verifyFactorCode } from '../factors/messageCodes.js';
 import { beginPasskeySignIn, verifyPasskey } from '../factors/passkeys.js';
 import { takeRecoveryCode } from '../factors/recoveryCodes.js';
 import { verifyTotp } from '../factors/totp.js';
-import { trustDevice } from '../factors/trustedDevices.js';
 import type { RequestOrigin } from '../ports.js';
+import { concludeSignIn } from './conclude.js';
 import { confirmEnrolment, enrolmentKinds } from './enrol.js';
 import { methodsOf, optionsOf, RECOVERY_CODE_ID } from './factorOptions.js';
 import { acrOf, type Method, withMethods } from './levels.js';
@@ -72,23 +72,14 @@ export async function answerFactor(
   // A burst of parallel guesses gains nothing from one of them being right.
   const locked = await forgetFailures(deps, failuresKey(user._id));
   if (locked !== null) throw lockedOut(user._id, locked);
-  const amr = withMethods(taken.amr, judged.methods);
-  const acr = acrOf(amr);
-  if (!reaches(acr, taken.requiredAcr)) {
-    return askForFactor(deps, user, { ...stateOf(taken), amr }, context);
-  }
+  const state = { ...stateOf(taken), amr: withMethods(taken.amr, judged.methods) };
+  if (!reaches(acrOf(state.amr), taken.requiredAcr)) return askForFactor(deps, user, state, context);
   const mayTrust =
     step.trustThisDevice === true && !taken.challenged && deps.config.factors.trustedDeviceDays > 0;
-  return {
-    kind: 'proved',
-    user,
-    amr,
-    acr,
-    sessionId: taken.sessionId ?? null,
-    trustedDevice: mayTrust ? await trustDevice(deps, user._id, context.origin) : null,
+  return concludeSignIn(deps, user, state, context, {
     recoveryCodes: judged.recoveryCodes,
-    tokenScopes: taken.tokenScopes ?? null,
-  };
+    trustThisDevice: mayTrust,
+  });
 }
 
 /** The same question once more, under a new token. */

@@ -4,13 +4,14 @@ import type { Factor } from '../../models/factor.js';
 import type { User } from '../../models/user.js';
 import { reaches } from '../../policies/requirement.js';
 import { verifyCredentials } from '../accounts/credentials.js';
-import { changePassword } from '../accounts/passwords.js';
+import { hashReplacement } from '../accounts/passwords.js';
 import { confirmedFactors } from '../factors/factors.js';
 import { verifyPasskey } from '../factors/passkeys.js';
 import { isTrustedDevice } from '../factors/trustedDevices.js';
 import { assessRisk } from '../risk/assessRisk.js';
 import { demandCaptcha } from '../risk/captcha/demandCaptcha.js';
 import { isInGoodStanding } from '../sessions/standing.js';
+import { concludeSignIn } from './conclude.js';
 import { demandedAcr } from './demandedAcr.js';
 import { enrolmentKinds, isEnrolmentOpen } from './enrol.js';
 import { methodsOf, optionsOf } from './factorOptions.js';
@@ -31,21 +32,28 @@ export async function beginSignIn(
     readonly identifier: string;
     readonly password: string;
     readonly wanted?: WantedLevel | undefined;
-    /** Replaces the password where it must be replaced. */
+    /** Replaces the password where it must be replaced, as soon as everything else is proved. */
     readonly newPassword?: string | null | undefined;
     /** The solution of a CAPTCHA that was demanded. */
     readonly captcha?: string | null | undefined;
   },
   context: SignInContext,
 ): Promise<SignInOutcome> {
-  const verified = await verifyCredentials(deps, proof, context.origin);
-  const risk = await assessRisk(deps, { user: verified, password: proof.password }, context.origin);
+  const { password, newPassword } = proof;
+  const user = await verifyCredentials(deps, proof, context.origin);
+  const risk = await assessRisk(deps, { user, password }, context.origin);
   if (risk.outcome === 'deny') {
-    throw new AppError('INVALID_CREDENTIALS', `the risk of a sign-in of user ${verified._id} is too high`);
+    throw new AppError('INVALID_CREDENTIALS', `the risk of a sign-in of user ${user._id} is too high`);
   }
-  if (verified.mustChangePassword && !proof.newPassword) return { kind: 'passwordChangeRequired' };
-  const user = verified.mustChangePassword ? await replacePassword(deps, verified, proof, context) : verified;
-  const state = newState(deps, user, ['pwd'], proof.wanted);
+  if (user.mustChangePassword && !newPassword) return { kind: 'passwordChangeRequired' };
+  const begun = newState(deps, user, ['pwd'], proof.wanted);
+  const state =
+    user.mustChangePassword && newPassword
+      ? {
+          ...begun,
+          newPasswordHash: await hashReplacement(deps, user, { currentPassword: password, newPassword }),
+        }
+      : begun;
   if (risk.outcome === 'challenge') return challenge(deps, user, state, context, proof);
   return goOn(deps, user, state, context, proof.wanted);
 }
@@ -161,19 +169,6 @@ function helpfulOf(
   return factors.filter(({ kind }) => reaches(acrOf([...amr, ...methodsOf(kind)]), requiredAcr));
 }
 
-async function replacePassword(
-  deps: SignInDeps,
-  { _id: userId }: User,
-  { password, newPassword }: { readonly password: string; readonly newPassword?: string | null | undefined },
-  { origin }: SignInContext,
-): Promise<User> {
-  const change = { userId, currentPassword: password, newPassword: newPassword ?? '', keepSessionId: null };
-  await changePassword(deps, change, origin);
-  const user = await deps.models.users.findOne({ _id: userId }).lean<User>();
-  if (!user) throw new AppError('INVALID_CREDENTIALS', `user ${userId} is gone`);
-  return user;
-}
-
 async function goOn(
   deps: SignInDeps,
   user: User,
@@ -185,19 +180,11 @@ async function goOn(
   const state = withWish(begun, factors, wanted);
   const acr = acrOf(state.amr);
   const enough = reaches(acr, state.requiredAcr);
-  const proved = {
-    kind: 'proved',
-    user,
-    amr: state.amr,
-    acr,
-    sessionId: null,
-    trustedDevice: null,
-    recoveryCodes: null,
-    tokenScopes: null,
-  } as const;
   // A key that verified its user is two factors already.
-  if (enough && (acr !== 'aal1' || factors.length === 0)) return proved;
-  if (enough && (await isTrustedDevice(deps, user._id, context.trustedDevice))) return proved;
+  if (enough && (acr !== 'aal1' || factors.length === 0)) return concludeSignIn(deps, user, state, context);
+  if (enough && (await isTrustedDevice(deps, user._id, context.trustedDevice))) {
+    return concludeSignIn(deps, user, state, context);
+  }
   return askForFactor(deps, user, state, context, factors);
 }
 

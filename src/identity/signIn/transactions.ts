@@ -26,6 +26,7 @@ export type SignInState = Pick<
   | 'enrolling'
   | 'challenged'
   | 'tokenScopes'
+  | 'newPasswordHash'
 >;
 
 /** Keeps a sign-in that has begun; `binding` is what only its browser or program can show again. Returns the token. */
@@ -62,9 +63,10 @@ export async function takeTransaction(
       ? await deps.models.signInTransactions
           .findOneAndUpdate(
             { _id: digest(token), binding: digest(binding), usedAt: null, expiresAt: { $gt: now } },
-            { $set: { usedAt: now } },
-            { returnDocument: 'after' },
+            { $set: { usedAt: now }, $unset: { newPasswordHash: 1 } },
+            { returnDocument: 'before' },
           )
+          .select('+newPasswordHash')
           .lean<SignInTransaction>()
       : null;
   if (taken && taken.attemptsLeft > 0) return taken;
@@ -93,13 +95,14 @@ export function nextTransaction(
 
 /** What a step hands on to the next that is not about the factor that was chosen. */
 export function stateOf(taken: SignInTransaction): SignInState {
-  const { userId, amr, startedAt, requiredAcr, sessionId, passwordChangedAt, tokenScopes } = taken;
+  const { userId, amr, startedAt, requiredAcr, sessionId, passwordChangedAt, tokenScopes, newPasswordHash } =
+    taken;
   return {
     userId,
     amr,
     startedAt,
     requiredAcr,
-    ...withoutNulls({ sessionId, passwordChangedAt, tokenScopes }),
+    ...withoutNulls({ sessionId, passwordChangedAt, tokenScopes, newPasswordHash }),
   };
 }
 
