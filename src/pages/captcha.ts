@@ -1,4 +1,4 @@
-import type { CaptchaDemand } from '../errors.js';
+import { type CaptchaDemand, isAppError } from '../errors.js';
 import { captchaFor } from '../identity/risk/captcha/demandCaptcha.js';
 import { captchaScript } from './captchaScript.js';
 import { html, type Safe } from './html.js';
@@ -25,12 +25,16 @@ const PROVIDERS: Readonly<Record<Provider, { className: string } & PageScripts>>
   },
 };
 
-/** For a form that programs like: what is to be solved, where this network is asked for it. */
-export async function captchaOf({ deps, request }: Visit): Promise<{
-  field: Safe | null;
-  scripts: PageScripts | null;
-}> {
-  const demand = await captchaFor(deps, request.origin);
+/**
+ * For a form that programs like: what is to be solved, where this network is asked for it, or where the form was refused
+ * for want of it.
+ */
+export async function captchaOf(
+  { deps, request }: Visit,
+  refusal: unknown = null,
+): Promise<{ field: Safe | null; scripts: PageScripts | null }> {
+  const demanded = isAppError(refusal) ? refusal.captcha : null;
+  const demand = demanded ?? (await captchaFor(deps, request.origin));
   if (!demand) return { field: null, scripts: null };
   if (demand.provider === 'proofOfWork') {
     const address = `${basePathOf(deps.config)}${captchaScript.path}`;
@@ -44,7 +48,7 @@ export async function captchaOf({ deps, request }: Visit): Promise<{
 function taskField({ task }: CaptchaDemand): Safe {
   return html`<div class="field" data-captcha-task="${JSON.stringify(task)}">
 <input type="hidden" name="captcha" value="">
-<p role="status">Many sign-ins failed from your network. Your browser shows for a moment that it is no program…</p>
+<p role="status">Your browser shows for a moment that it is no program…</p>
 <noscript><p>This needs JavaScript, or another network.</p></noscript>
 </div>`;
 }

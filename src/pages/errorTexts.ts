@@ -12,7 +12,7 @@ export const ERROR_TEXTS: Record<ErrorCode, { title: string; text: string }> = {
   ACCOUNT_LOCKED: { title: 'Too many attempts', text: 'Too many sign-ins failed. Please try again later.' },
   CAPTCHA_REQUIRED: {
     title: 'One moment, please',
-    text: 'Many sign-ins failed from your network. Show that you are no program, and type your password again.',
+    text: 'Show that you are no program, and type your password again.',
   },
   FORBIDDEN: { title: 'Not allowed', text: 'This is not allowed.' },
   STEP_UP_REQUIRED: {

@@ -54,7 +54,7 @@ export const signInPage: Page<'request' | 'identifier' | 'password'> = {
       } catch (error) {
         const fault = signInFault(error);
         if (fault === null) throw error;
-        return formView(visit, id, { identifier, faults: [fault] });
+        return formView(visit, id, { identifier, faults: [fault], refusal: error });
       }
     },
   },
@@ -129,13 +129,13 @@ export function signInFault(error: unknown): Fault | null {
 export async function formView(
   visit: Visit,
   id: string,
-  state: { identifier: string | null; faults: readonly Fault[] },
+  state: { identifier: string | null; faults: readonly Fault[]; refusal?: unknown },
 ): Promise<View> {
   const { deps, form } = visit;
   const errand = id === '' ? null : await findErrand(visit, id);
   const { faults } = state;
   const identifier = state.identifier ?? errand?.loginHint ?? '';
-  const captcha = await captchaOf(visit);
+  const captcha = await captchaOf(visit, state.refusal);
   const passkey = await beginPasskeySignIn(deps, null);
   return {
     title: 'Sign in',

@@ -37,7 +37,7 @@ describe('the CAPTCHA on the pages', () => {
     expect(faults).to.deep.equal([]);
   });
 
-  for (const path of ['/sign-in', '/register', '/forgot-password']) {
+  for (const path of ['/sign-in', '/sign-in/new-password', '/register', '/forgot-password']) {
     it(`is asked for at ${path}, of whoever sends the form without it`, async () => {
       const visitor = createVisitor(app);
       const shown = await visitor.open(path);
@@ -48,6 +48,7 @@ describe('the CAPTCHA on the pages', () => {
         identifier: 'ada@example.com',
         email: 'ada@example.com',
         password: 'tundra-velvet-occasion',
+        newPassword: 'granite.lantern.mosaic',
       };
       const named = Object.entries(fields).filter(([name]) => shown.text.includes(`name="${name}"`));
       const answer = await visitor.send(shown, Object.fromEntries(named));
