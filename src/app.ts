@@ -20,7 +20,7 @@ import { createPasswordHasher } from './identity/passwords/hasher.js';
 import { createPolicySampler } from './identity/policy/sampling.js';
 import { createPolicySource, declaredFaults } from './identity/policySource.js';
 import type { Clock, Logger, MailTransport, SmsTransport } from './identity/ports.js';
-import { openPlaces } from './identity/risk/places.js';
+import { openPlaces, type Places } from './identity/risk/places.js';
 import { createDenylist } from './identity/tokens/denylist.js';
 import { startUpkeep } from './identity/upkeep.js';
 import { buildIndexes, createModels } from './models/models.js';
@@ -91,6 +91,7 @@ async function compose(
 
   const api = buildApi();
   refuseFaultyPolicy(config, api);
+  const places = await placesOf({ config, clock, logger });
   const mongo = options.mongo ?? closing(await openMongo(config, logger));
   const ephemeral = options.ephemeral ?? closing(await openEphemeral(config, logger, clock));
   const models = createModels(mongo.connection, clock);
@@ -120,7 +121,7 @@ async function compose(
     decisions: closing(createDecisionLog(base)),
     policy: closing(await createPolicySource({ ...base, catalog: api.catalog })),
     samples: closing(createPolicySampler(base)),
-    places: await openPlaces(config),
+    places,
   };
 
   await ensureFirstPartyClient(deps);
@@ -151,6 +152,13 @@ function refuseFaultyPolicy(config: Config, { catalog }: Api): void {
   const faults = declaredFaults(catalog, config);
   if (faults.length === 0) return;
   throw new ConfigError(faults.map(({ path, message }) => ({ path: pathText(path), message })));
+}
+
+/** @throws ConfigError for a file that is none */
+function placesOf(deps: Parameters<typeof openPlaces>[0]): Promise<Places> {
+  return openPlaces(deps).catch((cause: unknown) => {
+    throw new ConfigError([{ path: 'risk.placesFile', message: (cause as Error).message }]);
+  });
 }
 
 function openMongo(config: Config, logger: Logger): Promise<MongoStore> {

@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import type { Config } from '../../config/schema.js';
 import { masterKeyIdOf } from '../../identity/keys/keyId.js';
 import { presentMasterKey } from '../../identity/keys/masterKey.js';
+import { readPlacesFile } from '../../identity/risk/places.js';
 import { error, type Finding, ok, warning } from './finding.js';
 
 const LITTLE_BYTES = 1024 ** 3;
 const NO_BYTES = 100 * 1024 ** 2;
 
-/** The data directory: its disk, the master key, what the first start left behind. */
+const OLD_PLACES_DAYS = 60;
+const DAY_MILLISECONDS = 86_400_000;
+
+/** The data directory: its disk, the master key, what the first start left behind; and the file of places. */
 export async function checkFiles(config: Config): Promise<Finding[]> {
   const { dataDirectory, environment } = config;
-  const findings: Finding[] = [await checkMasterKey(config)];
+  const findings: Finding[] = [await checkMasterKey(config), ...(await checkPlaces(config))];
   if (!existsSync(dataDirectory)) return [...findings, warning('disk', `${dataDirectory} is not there yet`)];
   findings.push(await checkDisk(dataDirectory));
   if (existsSync(join(dataDirectory, 'admin-password.txt'))) {
@@ -30,6 +34,21 @@ async function checkMasterKey(config: Config): Promise<Finding> {
       : warning('master key', 'there is none yet: the first start makes one');
   } catch (cause) {
     return error('master key', (cause as Error).message);
+  }
+}
+
+async function checkPlaces({ risk }: Config): Promise<Finding[]> {
+  if (risk.placesFile === undefined) return [];
+  try {
+    const { databaseType, buildEpoch } = (await readPlacesFile(risk.placesFile)).reader.metadata;
+    const message = `${databaseType} of ${buildEpoch.toISOString().slice(0, 10)}`;
+    if (!/City|Enterprise/.test(databaseType)) {
+      return [warning('places', `${message} knows no cities, and perhaps no coordinates`)];
+    }
+    const isOld = Date.now() - buildEpoch.getTime() > OLD_PLACES_DAYS * DAY_MILLISECONDS;
+    return [isOld ? warning('places', `${message}: networks have moved since`) : ok('places', message)];
+  } catch (cause) {
+    return [error('places', (cause as Error).message)];
   }
 }
 

@@ -6,12 +6,11 @@ import { expect } from 'chai';
 import { rememberDevice } from '../../../src/identity/defence/knownDevices.js';
 import type { RequestOrigin } from '../../../src/identity/ports.js';
 import { assessRisk } from '../../../src/identity/risk/assessRisk.js';
-import { kilometresBetween, openPlaces, placeFrom } from '../../../src/identity/risk/places.js';
 import { isSuspiciousAddress, noteFailedPair, suspicionOf } from '../../../src/identity/risk/stuffing.js';
 import { createSession } from '../../../src/identity/sessions/sessions.js';
 import type { User } from '../../../src/models/user.js';
 import { type ConfigInput, createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import { OTHER_PASSWORD, PASSWORD, refusal, UNLIMITED } from '../accounts/support.js';
+import { OTHER_PASSWORD, PASSWORD, UNLIMITED } from '../accounts/support.js';
 
 const BERLIN = { city: 'Berlin', country: 'Germany', latitude: 52.5, longitude: 13.4 };
 const SYDNEY = { city: 'Sydney', country: 'Australia', latitude: -33.9, longitude: 151.2 };
@@ -154,26 +153,5 @@ describe('the risk of a sign-in', () => {
     await open({ risk: { enabled: false } });
     await signInFrom(HOME);
     expect((await assess(ABROAD, 'password1')).outcome).to.equal('allow');
-  });
-});
-
-describe('places', () => {
-  it('are as far apart as the surface of the earth says', () => {
-    expect(kilometresBetween(BERLIN, SYDNEY)).to.be.within(16_000, 16_200);
-    expect(kilometresBetween(BERLIN, BERLIN)).to.equal(0);
-  });
-
-  it('are kept as their English names and one point', () => {
-    const names = (en: string) => ({ names: { en }, geoname_id: 1, iso_code: 'DE' });
-    const location = { latitude: 52.5, longitude: 13.4, accuracy_radius: 20 };
-    const found = { city: names('Berlin'), country: names('Germany'), location };
-    expect(placeFrom(found)).to.deep.equal(BERLIN);
-    expect(placeFrom({ country: names('Germany') })).to.equal(null);
-    expect(placeFrom(null)).to.equal(null);
-  });
-
-  it('are unknown without a file, and a file that is none is a fault at the start', async () => {
-    expect((await openPlaces({ risk: {} } as never)).placeOf('192.0.2.1')).to.equal(null);
-    await refusal(openPlaces({ risk: { placesFile: 'package.json' } } as never), 'UNAVAILABLE');
   });
 });
