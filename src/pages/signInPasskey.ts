@@ -1,6 +1,6 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { isAppError } from '../errors.js';
-import { signInByPasskey } from '../identity/signIn/signIn.js';
+import { signInByPasskey } from '../identity/signIn/passkeySignIn.js';
 import { findErrand, onwards, pageAddress, requestIdOf } from './flow.js';
 import type { Page } from './page.js';
 import { passkeyAnswer } from './passkeyAnswer.js';

@@ -1,7 +1,7 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { beginPasskeySignIn } from '../identity/factors/passkeys.js';
-import { signInByPasskey } from '../identity/signIn/signIn.js';
+import { signInByPasskey } from '../identity/signIn/passkeySignIn.js';
 import { Public } from '../schema/governance.js';
 import {
   BeginPasskeySignInPayload,

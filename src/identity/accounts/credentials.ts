@@ -14,12 +14,12 @@ import type { RequestOrigin } from '../ports.js';
 import { consume } from '../rateLimits.js';
 import { assertNoProgram } from '../risk/captcha/demandCaptcha.js';
 import { noteFailedPair } from '../risk/stuffing.js';
-import { isInGoodStanding } from '../sessions/standing.js';
 import { BREAK_GLASS_ID } from './administrators.js';
 import { attemptsKey } from './attempts.js';
-import { isShutBreakGlass, tellOfBreakGlass } from './breakGlass.js';
+import { tellOfBreakGlass } from './breakGlass.js';
 import { notifyOwner, ownerOf, siteOf } from './letters.js';
 import { identifierFilter, parseIdentifier } from './lookup.js';
+import { type Obstacle, obstacleError, obstacleOf } from './obstacles.js';
 
 type CredentialDeps = Pick<
   Deps,
@@ -41,13 +41,7 @@ type CredentialDeps = Pick<
 const NOTICE_SECONDS = 3600;
 
 /** Why a sign-in is refused: for the audit trail and the metric, never for the wire. */
-type Refusal =
-  | 'wrongPassword'
-  | 'unknownIdentifier'
-  | 'locked'
-  | 'accountLimit'
-  | 'notActive'
-  | 'unconfirmed';
+type Refusal = 'wrongPassword' | 'unknownIdentifier' | 'locked' | 'accountLimit' | Obstacle;
 
 interface Typed {
   readonly identifier: string;
@@ -157,15 +151,10 @@ async function refuseLocked(deps: CredentialDeps, attempt: Attempt, seconds: num
 
 /** After the right password only. */
 async function assertMayEnter(deps: CredentialDeps, attempt: Attempt, user: User): Promise<void> {
-  if (!isInGoodStanding(user, deps.clock()) || isShutBreakGlass(deps, user)) {
-    await noteRefusal(deps, attempt, 'notActive');
-    throw new AppError('ACCOUNT_LOCKED', `user ${user._id} is ${user.status} by an administrator`);
-  }
-  const hasContact = user.email || user.phone;
-  if (!deps.config.accounts.requireConfirmedContact || !hasContact) return;
-  if (user.emailVerified || user.phoneVerified) return;
-  await noteRefusal(deps, attempt, 'unconfirmed');
-  throw new AppError('CONFIRMATION_REQUIRED', `user ${user._id} has no confirmed contact`);
+  const obstacle = obstacleOf(deps, user);
+  if (obstacle === null) return;
+  await noteRefusal(deps, attempt, obstacle);
+  throw obstacleError(user._id, obstacle);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Deps } from '../deps.js';
 import { mails } from '../messages/templates.js';
 import type { RequestOrigin } from '../ports.js';
 import { describeDevice } from '../sessions/device.js';
-import { collectSignals, type RiskDeps, type RiskSignal } from './signals.js';
+import { collectSignals, type FirstProof, type RiskDeps, type RiskSignal } from './signals.js';
 
 export type AssessDeps = RiskDeps & LetterDeps & Pick<Deps, 'audit' | 'metrics'>;
 
@@ -28,7 +28,7 @@ const NOTICE_SECONDS = 3600;
  */
 export async function assessRisk(
   deps: AssessDeps,
-  proof: { readonly user: User; readonly password?: string },
+  proof: FirstProof,
   origin: RequestOrigin,
 ): Promise<RiskAssessment> {
   const { enabled, weights } = deps.config.risk;

@@ -19,13 +19,23 @@ const LOOKED_AT = 20;
 
 type Earlier = Pick<Session, 'address' | 'authenticatedAt' | 'device'>;
 
+/** By what somebody proved who they are, and who that is. */
+export interface FirstProof {
+  readonly user: User;
+  /** Absent where it was something else. */
+  readonly password?: string;
+  /** A key that verified its user: on no list, and nothing that strangers try. */
+  readonly byPasskey?: boolean;
+}
+
 /** Everything that speaks against a right first proof. */
 export async function collectSignals(
   deps: RiskDeps,
-  { user, password }: { readonly user: User; readonly password?: string },
+  { user, password, byPasskey = false }: FirstProof,
   origin: RequestOrigin,
 ): Promise<RiskSignal[]> {
   const known = (await recogniseDevice(deps, user._id, origin.deviceToken)) !== null;
+  const guessable = !known && !byPasskey;
   const [earlier, breachedPassword, suspicion] = await Promise.all([
     earlierSignIns(deps, user._id),
     password !== undefined && isKnownBreached(deps, password),
@@ -35,10 +45,10 @@ export async function collectSignals(
     newDevice: !known && isNewDevice(earlier, origin),
     impossibleTravel: isImpossibleTravel(deps, earlier[0], origin),
     breachedPassword,
-    // What strangers do in the same network, or to the same account, says nothing about a device that is known.
-    stuffingAddress: !known && suspicion.address,
-    accountUnderAttack: !known && suspicion.account,
-    stuffingWave: !known && suspicion.wave,
+    // What strangers do in the same network, or to the same account, says nothing about a device that is known, nor about a key.
+    stuffingAddress: guessable && suspicion.address,
+    accountUnderAttack: guessable && suspicion.account,
+    stuffingWave: guessable && suspicion.wave,
   };
   return (Object.keys(found) as RiskSignal[]).filter((signal) => found[signal]);
 }

@@ -1,4 +1,3 @@
-import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { AppError } from '../../errors.js';
 import type { Factor } from '../../models/factor.js';
 import type { User } from '../../models/user.js';
@@ -6,16 +5,14 @@ import { reaches } from '../../policies/requirement.js';
 import { verifyCredentials } from '../accounts/credentials.js';
 import { hashReplacement } from '../accounts/passwords.js';
 import { confirmedFactors } from '../factors/factors.js';
-import { verifyPasskey } from '../factors/passkeys.js';
 import { isTrustedDevice } from '../factors/trustedDevices.js';
 import { assessRisk } from '../risk/assessRisk.js';
 import { demandCaptcha } from '../risk/captcha/demandCaptcha.js';
-import { isInGoodStanding } from '../sessions/standing.js';
 import { concludeSignIn } from './conclude.js';
 import { demandedAcr } from './demandedAcr.js';
 import { enrolmentKinds, isEnrolmentOpen } from './enrol.js';
 import { methodsOf, optionsOf } from './factorOptions.js';
-import { acrOf, highestAcr, withMethods } from './levels.js';
+import { acrOf, highestAcr } from './levels.js';
 import type { SignInContext, SignInDeps, SignInOutcome, WantedLevel } from './outcome.js';
 import { askForRiskCode, takesRiskCode } from './riskCode.js';
 import { openTransaction, type SignInState } from './transactions.js';
@@ -75,21 +72,6 @@ async function challenge(
   return goOn(deps, user, state, context, wanted);
 }
 
-/** Signing in by a passkey alone, without a name: the key says whose it is. @throws AppError CODE_INVALID, ACCOUNT_LOCKED */
-export async function signInByPasskey(
-  deps: SignInDeps,
-  proof: { readonly passkey: AuthenticationResponseJSON; readonly wanted?: WantedLevel | undefined },
-  context: SignInContext,
-): Promise<SignInOutcome> {
-  const { factor } = await verifyPasskey(deps, null, proof.passkey);
-  const user = await deps.models.users.findOne({ _id: factor.userId }).lean<User>();
-  if (!user || !isInGoodStanding(user, deps.clock())) {
-    throw new AppError('ACCOUNT_LOCKED', `user ${factor.userId} is gone, locked or disabled`);
-  }
-  const state = newState(deps, user, withMethods([], ['hwk', 'user']), proof.wanted);
-  return goOn(deps, user, state, context, proof.wanted);
-}
-
 /** A session that runs, and whose it is. */
 export interface RunningSession {
   readonly user: User;
@@ -131,7 +113,7 @@ export async function stepUpHelps(
 }
 
 /** A sign-in that begins now, with what was proved. */
-function newState(
+export function newState(
   deps: SignInDeps,
   user: User,
   amr: readonly string[],
@@ -169,7 +151,8 @@ function helpfulOf(
   return factors.filter(({ kind }) => reaches(acrOf([...amr, ...methodsOf(kind)]), requiredAcr));
 }
 
-async function goOn(
+/** After a first proof: ends there where it is enough, else asks for a factor. @throws AppError as `concludeSignIn` */
+export async function goOn(
   deps: SignInDeps,
   user: User,
   begun: SignInState,
