@@ -6,7 +6,24 @@ export type ConfirmationKind =
   | 'changeEmail'
   | 'changePhone'
   | 'resetPassword'
-  | 'factor';
+  | 'factor'
+  | 'signIn';
+
+/** Of a sign-in by mail: where it goes on, and what its failures are counted under. There is one for nobody's address too. */
+export interface MailedSignIn {
+  /** SHA-256 of the secret of the step that is open: each answer makes a new one. */
+  stepHash: string;
+  /** Digest of what binds it to one browser or program. */
+  binding: string;
+  /** The name of the account, or of the identifier that nobody has, as failed sign-ins are counted under it. */
+  account: string;
+  /** When a letter was asked for last. */
+  mailedAt: Date;
+  /** What the sign-in leads to, and the level that it asked for. */
+  clientId?: string | null;
+  requiredAcr?: string | null;
+  wishedAcrs?: string[] | null;
+}
 
 /** A one-time proof that somebody receives mail or messages at `target`: a link (token), a code, or both. */
 export interface Confirmation {
@@ -22,11 +39,25 @@ export interface Confirmation {
   codeHash?: string | null;
   /** Wrong codes that may still be tried. */
   attemptsLeft: number;
+  signIn?: MailedSignIn | null;
   usedAt?: Date | null;
   expiresAt: Date;
   createdAt: Date;
   updatedAt: Date;
 }
+
+const mailedSignInSchema = new Schema<MailedSignIn>(
+  {
+    stepHash: { type: String, required: true },
+    binding: { type: String, required: true },
+    account: { type: String, required: true },
+    mailedAt: { type: Date, required: true },
+    clientId: { type: String, default: undefined },
+    requiredAcr: { type: String, default: undefined },
+    wishedAcrs: { type: [String], default: undefined },
+  },
+  { _id: false, strict: 'throw' },
+);
 
 export const confirmationSchema = new Schema<Confirmation>(
   {
@@ -37,6 +68,7 @@ export const confirmationSchema = new Schema<Confirmation>(
     tokenHash: { type: String, default: undefined },
     codeHash: { type: String, default: undefined },
     attemptsLeft: { type: Number, required: true },
+    signIn: { type: mailedSignInSchema, default: undefined },
     usedAt: { type: Date, default: undefined },
     expiresAt: { type: Date, required: true },
   },

@@ -80,6 +80,7 @@ function changeOf({ kind, userId, target }: Confirmation): { filter: { _id: stri
     changePhone: { filter: {}, set: { phone: target, phoneVerified: true } },
     resetPassword: null,
     factor: null,
+    signIn: null,
   };
   const change = changes[kind];
   if (!change) throw new AppError('INTERNAL', `a proof of kind ${kind} confirms no contact`);

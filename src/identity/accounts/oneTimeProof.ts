@@ -28,7 +28,8 @@ interface ProofRequest {
   supersedes?: readonly ConfirmationKind[];
 }
 
-const tokenHashOf = (secret: string) => createHash('sha256').update(secret).digest('base64url');
+/** What is stored of a secret of 256 bits. */
+export const tokenHashOf = (secret: string) => createHash('sha256').update(secret).digest('base64url');
 
 /** Keyed, so that a leaked database allows no search of 10^6 codes; over the id, so that equal codes look different. */
 const codeHashOf = (deps: Pick<Deps, 'secrets'>, id: string, code: string) =>
@@ -37,20 +38,46 @@ const codeHashOf = (deps: Pick<Deps, 'secrets'>, id: string, code: string) =>
 const equal = (a: string, b: string) =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
+/** The two secrets of a proof and what is stored of them. */
+export function makeSecrets(
+  deps: Pick<Deps, 'secrets'>,
+  id: string,
+  codeDigits: 6 | 8,
+): Proof & Required<Pick<Confirmation, 'tokenHash' | 'codeHash'>> {
+  const secret = randomBytes(32).toString('base64url');
+  const code = String(randomInt(10 ** codeDigits)).padStart(codeDigits, '0');
+  return {
+    token: `${id}.${secret}`,
+    code,
+    tokenHash: tokenHashOf(secret),
+    codeHash: codeHashOf(deps, id, code),
+  };
+}
+
+/** Whether this code was sent; blanks and dashes that people type do not count. Constant time. */
+export function isCodeOf(
+  deps: Pick<Deps, 'secrets'>,
+  { _id, codeHash }: Pick<Confirmation, '_id' | 'codeHash'>,
+  code: string,
+): boolean {
+  return !!codeHash && equal(codeHash, codeHashOf(deps, _id, digitsOf(code)));
+}
+
+const digitsOf = (code: string) => (typeof code === 'string' ? code.replace(/[\s-]/g, '') : '');
+
 /** Makes a proof; older ones for the same purpose, account and target stop working. */
 export async function createProof(deps: ProofDeps, request: ProofRequest): Promise<Proof> {
   const { kind, userId, target } = request;
   const now = deps.clock();
   const id = uuidv7();
-  const secret = randomBytes(32).toString('base64url');
-  const code = String(randomInt(10 ** request.codeDigits)).padStart(request.codeDigits, '0');
+  const { token, code, tokenHash, codeHash } = makeSecrets(deps, id, request.codeDigits);
   await deps.models.confirmations.create({
     _id: id,
     kind,
     userId,
     target,
-    tokenHash: tokenHashOf(secret),
-    codeHash: codeHashOf(deps, id, code),
+    tokenHash,
+    codeHash,
     attemptsLeft: CODE_ATTEMPTS,
     expiresAt: new Date(now.getTime() + request.ttlSeconds * 1000),
   });
@@ -63,7 +90,7 @@ export async function createProof(deps: ProofDeps, request: ProofRequest): Promi
     usedAt: null,
     _id: { $lt: id },
   });
-  return { token: `${id}.${secret}`, code };
+  return { token, code };
 }
 
 function tokenFilter(deps: ProofDeps, kinds: readonly ConfirmationKind[], token: string) {
@@ -109,8 +136,7 @@ export async function useProofByCode(
   code: string,
 ): Promise<Confirmation | null> {
   const { confirmations } = deps.models;
-  const typed = typeof code === 'string' ? code.replace(/[\s-]/g, '') : '';
-  if (!/^\d{6,8}$/.test(typed)) return null;
+  if (!/^\d{6,8}$/.test(digitsOf(code))) return null;
   const open = { usedAt: null, attemptsLeft: { $gt: 0 }, expiresAt: { $gt: deps.clock() } };
   const candidates = await confirmations
     .find({ kind: { $in: [...kinds] }, target, ...open })
@@ -121,7 +147,7 @@ export async function useProofByCode(
     const charged = await confirmations
       .findOneAndUpdate({ _id, ...open }, { $inc: { attemptsLeft: -1 } }, { returnDocument: 'after' })
       .lean<Confirmation>();
-    if (!charged?.codeHash || !equal(charged.codeHash, codeHashOf(deps, _id, typed))) continue;
+    if (!charged || !isCodeOf(deps, charged, code)) continue;
     return confirmations
       .findOneAndUpdate(
         { _id, usedAt: null },
@@ -133,7 +159,12 @@ export async function useProofByCode(
   return null;
 }
 
-/** Voids what is still open: after a password change no older link may change the account. */
-export async function voidProofs(deps: Pick<Deps, 'models'>, userId: string): Promise<void> {
-  await deps.models.confirmations.deleteMany({ userId, usedAt: null });
+/** Voids what is still open, of every kind or of some: after a password change no older link may change the account. */
+export async function voidProofs(
+  deps: Pick<Deps, 'models'>,
+  userId: string,
+  kinds?: readonly ConfirmationKind[],
+): Promise<void> {
+  const ofKinds = kinds ? { kind: { $in: [...kinds] } } : {};
+  await deps.models.confirmations.deleteMany({ userId, usedAt: null, ...ofKinds });
 }

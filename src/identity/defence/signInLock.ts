@@ -12,7 +12,7 @@ import type { RequestOrigin } from '../ports.js';
 import { addressLockedSeconds, countAddressFailure } from './addressFailures.js';
 import { recogniseDevice } from './knownDevices.js';
 
-type LockDeps = AttemptsDeps & Pick<Deps, 'ephemeral'>;
+export type LockDeps = AttemptsDeps & Pick<Deps, 'ephemeral'>;
 
 /**
  * What the failures of one attempt are counted under. A device that the account knows counts for itself alone, so that

@@ -1,11 +1,16 @@
 import type { Factor, FactorKind } from '../../models/factor.js';
 import type { User } from '../../models/user.js';
 import { countRecoveryCodes } from '../factors/recoveryCodes.js';
-import type { Method } from './levels.js';
+import { BY_MAIL, type Method } from './levels.js';
 import type { FactorOption, SignInDeps } from './outcome.js';
 
 /** In place of the id of a factor: any of the codes on paper. */
 export const RECOVERY_CODE_ID = 'recoveryCode';
+
+/** The factors that prove more than was proved: after a letter another letter to the same mailbox does not. */
+export function usableAfter(amr: readonly string[], factors: readonly Factor[]): readonly Factor[] {
+  return amr.includes(BY_MAIL) ? factors.filter(({ kind }) => kind !== 'email') : factors;
+}
 
 /** What a person is offered: their factors, and recovery codes while there are any. */
 export async function optionsOf(

@@ -14,7 +14,7 @@ import { verifyTotp } from '../factors/totp.js';
 import type { RequestOrigin } from '../ports.js';
 import { concludeSignIn } from './conclude.js';
 import { confirmEnrolment, enrolmentKinds } from './enrol.js';
-import { methodsOf, optionsOf, RECOVERY_CODE_ID } from './factorOptions.js';
+import { methodsOf, optionsOf, RECOVERY_CODE_ID, usableAfter } from './factorOptions.js';
 import { acrOf, type Method, withMethods } from './levels.js';
 import type { FactorAnswer, SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
 import { personOf } from './person.js';
@@ -34,7 +34,7 @@ export async function chooseFactor(
   const taken = await takeTransaction(deps, step.transaction, context.binding);
   const user = await personOf(deps, taken);
   if (taken.challenged) return sendRiskCode(deps, user, taken, context);
-  const factors = await confirmedFactors(deps, user._id);
+  const factors = usableAfter(taken.amr, await confirmedFactors(deps, user._id));
   const factor = factors.find(({ _id }) => _id === step.factorId);
   if (!factor && step.factorId !== RECOVERY_CODE_ID) {
     throw new AppError('BAD_USER_INPUT', 'no such factor', {
@@ -97,7 +97,7 @@ async function askAgain(
     const { requiredAcr } = taken;
     return { kind: 'enrolmentRequired', requiredAcr, transaction, kinds, setUp: null, wrongAnswer: true };
   }
-  const factors = await confirmedFactors(deps, user._id);
+  const factors = usableAfter(taken.amr, await confirmedFactors(deps, user._id));
   return {
     kind: 'factorRequired',
     transaction,

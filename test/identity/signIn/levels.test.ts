@@ -14,6 +14,10 @@ describe('levels', () => {
     [['pwd', 'hwk'], 'phr'],
     [['hwk', 'user'], 'phr'],
     [['otp', 'hwk'], 'aal1'],
+    [['mca'], 'aal1'],
+    [['pwd', 'mca'], 'aal1'],
+    [['mca', 'otp'], 'aal2'],
+    [['mca', 'hwk'], 'phr'],
   ] as const) {
     it(`${methods.join(' and ') || 'nothing'} reach ${acr}`, () => {
       expect(acrOf(methods)).to.equal(acr);
