@@ -17,6 +17,8 @@ export interface RequestOrigin {
   readonly userAgent: string;
   /** Of the cookie by which an account knows this device. A secret: never logged or stored as it is. */
   readonly deviceToken?: string | undefined;
+  /** Who acts by the request's token (`actedBy`); absent: nobody but its subject. */
+  readonly actedBy?: readonly string[];
 }
 
 export interface Mail {
@@ -69,6 +71,8 @@ export interface AuditEntry {
   readonly outcome: 'success' | 'denied' | 'failure';
   readonly actor: AuditActor;
   readonly origin?: RequestOrigin | undefined;
+  /** Who acts in the actor's name; absent: whoever does by the origin. */
+  readonly actedBy?: readonly string[];
   readonly objectType?: string;
   readonly objectId?: string;
   readonly fields?: readonly string[];

@@ -32,6 +32,8 @@ export interface AuditEvent {
   actorId?: string | null;
   clientId?: string | null;
   sessionId?: string | null;
+  /** Who acted in the actor's name by an exchanged token, newest first: `client:<id>` or `user:<id>`. */
+  actedBy?: string[] | null;
   objectType?: string | null;
   objectId?: string | null;
   /** Names of the fields changed. */
@@ -74,6 +76,7 @@ export const auditEventSchema = new Schema<AuditEvent>(
     actorId: { type: String, default: undefined },
     clientId: { type: String, default: undefined },
     sessionId: { type: String, default: undefined },
+    actedBy: { type: [String], default: undefined },
     objectType: { type: String, default: undefined },
     objectId: { type: String, default: undefined },
     fields: { type: [String], default: [] },

@@ -157,6 +157,7 @@ export const FIELDS = {
       'objectId',
       'clientId',
       'sessionId',
+      'actedBy',
       'address',
       'userAgent',
       'erased',

@@ -11,6 +11,7 @@ import { readCredentials } from '../http/credentials.js';
 import { statusOf } from '../http/errorReply.js';
 import { toAppError } from '../http/errors.js';
 import type { Deps } from '../identity/deps.js';
+import { actedOrigin } from '../identity/sessions/actor.js';
 import { authenticateRequest } from '../identity/sessions/authenticate.js';
 import { createAccess } from '../policies/access.js';
 import { type Catalog, WHOLE } from '../policies/catalog.js';
@@ -34,16 +35,16 @@ export async function createContext(
   reply: FastifyReply,
 ): Promise<GraphQLContext> {
   const { config } = deps;
-  const { origin } = request;
   const policy = deps.policy.current();
   const now = deps.clock();
-  const caller = await authenticateRequest(deps, readCredentials(deps, request, reply), origin).catch(
+  const caller = await authenticateRequest(deps, readCredentials(deps, request, reply), request.origin).catch(
     (error: unknown) => {
       const refusal = toAppError(error);
       const status = statusOf(refusal);
       throw refuseRequest(refusal, status, status === 401 ? challengeOf(request, refusal) : undefined);
     },
   );
+  const origin = actedOrigin(request.origin, caller.principal);
   const clientScopes = await ceilings.scopesOf(caller.principal, caller.client);
   const accessOf = (principal: Principal) =>
     createAccess(policy, catalog, principal, now, principal === caller.principal ? { clientScopes } : {});

@@ -3,6 +3,7 @@ import { AppError } from '../errors.js';
 import { readCredentials } from '../http/credentials.js';
 import type { Deps } from '../identity/deps.js';
 import type { AuditActor } from '../identity/ports.js';
+import { actedOrigin } from '../identity/sessions/actor.js';
 import {
   type AuthenticatedRequest,
   authenticateRequest,
@@ -10,7 +11,7 @@ import {
 } from '../identity/sessions/authenticate.js';
 
 /**
- * Who asks, by access token or else session cookie.
+ * Who asks, by access token or else session cookie; from here on the request's origin names whoever acts.
  * @throws AppError UNAUTHENTICATED when nobody does; INVALID_DPOP_PROOF, USE_DPOP_NONCE
  */
 export async function authenticateCaller(
@@ -21,6 +22,7 @@ export async function authenticateCaller(
 ): Promise<AuthenticatedRequest> {
   const caller = await authenticateRequest(deps, credentials, request.origin);
   if (caller.principal.kind === 'anonymous') throw new AppError('UNAUTHENTICATED', 'no credential');
+  request.origin = actedOrigin(request.origin, caller.principal);
   return caller;
 }
 

@@ -15,6 +15,7 @@ import { measureTokenRequest } from '../http/measure.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
 import { firstPartyClient } from '../identity/clients/firstPartyClient.js';
 import type { Deps } from '../identity/deps.js';
+import { actedOrigin } from '../identity/sessions/actor.js';
 import { authenticateRequest } from '../identity/sessions/authenticate.js';
 import { revokeSession } from '../identity/sessions/sessions.js';
 import { enter, provedAtOnce } from '../identity/signIn/enter.js';
@@ -93,7 +94,8 @@ async function logout(deps: Deps, request: FastifyRequest, reply: FastifyReply):
   const caller = await authenticateRequest(deps, credentials, request.origin);
   const sessionId = caller.principal.session?.id;
   if (sessionId !== undefined) {
-    await revokeSession(deps, sessionId, 'signOut', actorOf(caller), request.origin);
+    const origin = actedOrigin(request.origin, caller.principal);
+    await revokeSession(deps, sessionId, 'signOut', actorOf(caller), origin);
   } else if (bearer !== undefined) {
     throw new AppError('FORBIDDEN', 'the token belongs to no session', {
       publicMessage: 'This token belongs to no session.',

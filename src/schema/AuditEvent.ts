@@ -83,6 +83,13 @@ export class AuditEvent {
   @Field(() => String, { nullable: true })
   sessionId!: string | null;
 
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      "Who acted in the actor's name by an exchanged token, newest first: `client:<id>` or `user:<id>`.",
+  })
+  actedBy!: string[] | null;
+
   @Field(() => String, { nullable: true })
   objectType!: string | null;
 
@@ -161,6 +168,9 @@ export class AuditEventFilter {
 
   @Field(() => StringFilter, { nullable: true, description: 'Stored or global id.' })
   sessionId?: StringFilter | null;
+
+  @Field(() => StringListFilter, { nullable: true, description: '`client:<id>` or `user:<id>`.' })
+  actedBy?: StringListFilter | null;
 
   @Field(() => StringFilter, { nullable: true })
   objectType?: StringFilter | null;

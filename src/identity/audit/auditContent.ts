@@ -54,6 +54,7 @@ function reasonOf({ reason, actor }: AuditEntry): string | undefined {
 /** Fills the stored form: secrets left out, texts that a caller controls cut to a bounded length. */
 export function toStoredEvent(entry: AuditEntry, at: Date, count: number): UnchainedEvent {
   const { actor, origin } = entry;
+  const actedBy = entry.actedBy ?? origin?.actedBy ?? [];
   const optional = {
     reason: short(reasonOf(entry)),
     actorId: short(actor.id),
@@ -75,6 +76,7 @@ export function toStoredEvent(entry: AuditEntry, at: Date, count: number): Uncha
     actorKind: actor.kind,
     fields: [...(entry.fields ?? [])],
     count,
+    ...(actedBy.length > 0 && { actedBy: actedBy.map((id) => wellFormed(id.slice(0, LONGEST_TEXT))) }),
     // An absent member, not a stored null.
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
   };

@@ -12,12 +12,15 @@ const orNull = (value: string | null | undefined): string | null => value ?? nul
  * clientId, sessionId, objectType, objectId, fields, before, after, address, userAgent, requestId, count]`,
  * where `at` is ISO 8601 in UTC with milliseconds, `fields` an array of strings, `before` and `after` the stored
  * JSON texts, and whatever is absent is null. An array in fixed order needs no rule about the order of members.
- * An event with encrypted parts begins with "fieldgate-audit-2" and ends with a list of `[subject, names, text]`.
+ * An event with encrypted parts begins with "fieldgate-audit-2" and ends with a list of `[subject, names, text]`; one
+ * that somebody acted in with "fieldgate-audit-3", and ends with that list, empty or not, and with `actedBy`.
  */
 export function canonicalEntry(event: Omit<AuditEvent, 'hash'>): string {
-  const sealed = event.sealed ?? [];
+  const sealed = (event.sealed ?? []).map(({ subject, names, text }) => [subject, names, orNull(text)]);
+  const actedBy = event.actedBy ?? [];
+  const form = actedBy.length > 0 ? 3 : sealed.length > 0 ? 2 : 1;
   return JSON.stringify([
-    sealed.length > 0 ? 'fieldgate-audit-2' : 'fieldgate-audit-1',
+    `fieldgate-audit-${form}`,
     event.chain,
     event.sequence,
     event.previousHash,
@@ -39,7 +42,8 @@ export function canonicalEntry(event: Omit<AuditEvent, 'hash'>): string {
     orNull(event.userAgent),
     orNull(event.requestId),
     event.count,
-    ...(sealed.length > 0 ? [sealed.map(({ subject, names, text }) => [subject, names, orNull(text)])] : []),
+    ...(form > 1 ? [sealed] : []),
+    ...(form > 2 ? [actedBy] : []),
   ]);
 }
 

@@ -22,6 +22,7 @@ function likeness(entry: AuditEntry): string | null {
     [actor.kind, actor.id, actor.clientId, actor.sessionId],
     [entry.objectType, entry.objectId, entry.fields],
     [origin?.address, origin?.userAgent],
+    entry.actedBy ?? origin?.actedBy,
   ]);
 }
 

@@ -14,6 +14,7 @@ const EXPORT_FIELDS = [
   'actorId',
   'clientId',
   'sessionId',
+  'actedBy',
   'objectType',
   'objectId',
   'fields',

@@ -3,6 +3,7 @@ import type { Client } from '../../models/client.js';
 import type { User } from '../../models/user.js';
 import type { Principal } from '../../policies/principal.js';
 import type { Deps } from '../deps.js';
+import type { RequestOrigin } from '../ports.js';
 import type { AccessTokenClaims, Actor } from '../tokens/accessToken.js';
 import { userIdOf } from '../tokens/subject.js';
 import { clientPrincipal, userPrincipal } from './principal.js';
@@ -26,6 +27,21 @@ export async function findActor(deps: ActorDeps, token: ActedToken): Promise<Pri
     throw new AppError('UNAUTHENTICATED', `the token's actor ${actor.sub} may not act any more`);
   }
   return { ...found.principal, actor: before };
+}
+
+/** The origin of a request that has been authenticated: whatever is audited of it names whoever acts. */
+export function actedOrigin(origin: RequestOrigin, { actor }: Pick<Principal, 'actor'>): RequestOrigin {
+  if (actor === null) return origin;
+  const actedBy: string[] = [];
+  for (let acts: Principal | null = actor; acts; acts = acts.actor) actedBy.push(`${acts.kind}:${acts.id}`);
+  return { ...origin, actedBy };
+}
+
+/** The same names, from the `act` of a token that is being made. */
+export function actedByOf(deps: Pick<Deps, 'secrets'>, actor: Actor | undefined): string[] {
+  if (!actor) return [];
+  const name = isClient(actor) ? `client:${actor.sub}` : `user:${userIdOf(deps, actor.sub)}`;
+  return [name, ...actedByOf(deps, actor.act)];
 }
 
 /** What ends an actor's own tokens ends those by which it acts. */

@@ -6,7 +6,8 @@ import type { User } from '../../models/user.js';
 import type { ClaimsRequest } from '../authorization/claimsRequest.js';
 import type { Deps } from '../deps.js';
 import { noteSessionClient } from '../logout/sessionClients.js';
-import type { RequestOrigin } from '../ports.js';
+import type { AuditEntry, RequestOrigin } from '../ports.js';
+import { actedByOf } from '../sessions/actor.js';
 import { reachesDemanded } from '../signIn/demandedAcr.js';
 import type { Actor, Confirmation } from './accessToken.js';
 import { issueIdToken } from './idToken.js';
@@ -102,7 +103,9 @@ export async function issueUserTokens(deps: IssueDeps, request: UserTokenRequest
       })
     : null;
   const tokens = await signUserTokens(deps, { ...request, ...grant, target, issuedAtMilliseconds });
-  noteIssue(deps, 'token.issue', request.user, session, client);
+  noteIssue(deps, 'token.issue', request.user, session, client, {
+    actedBy: actedByOf(deps, request.actor),
+  });
   return { ...tokens, refreshToken };
 }
 
@@ -155,7 +158,7 @@ export async function refreshTokens(
       ? await endEarlierTokens(deps, rotated)
       : rotated.issuedAtMilliseconds,
   });
-  noteIssue(deps, 'token.refresh', user, session, client, origin);
+  noteIssue(deps, 'token.refresh', user, session, client, { origin });
   return { ...tokens, refreshToken };
 }
 
@@ -243,14 +246,14 @@ function noteIssue(
   user: User,
   session: Session,
   client: Client,
-  origin?: RequestOrigin,
+  more: Pick<AuditEntry, 'origin' | 'actedBy'>,
 ): void {
   deps.audit.recordSoon({
     action,
     outcome: 'success',
     actor: { kind: 'user', id: user._id, clientId: client._id, sessionId: session._id },
-    origin,
     objectType: 'Session',
     objectId: session._id,
+    ...more,
   });
 }

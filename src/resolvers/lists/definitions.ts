@@ -84,7 +84,17 @@ const AUDIT_EVENTS: ListDefinition<AuditEvent> = {
   type: 'AuditEvent',
   model: (models) => models.auditEvents,
   fields: {
-    ...plain('at', 'action', 'outcome', 'actorKind', 'clientId', 'objectType', 'fields', 'requestId'),
+    ...plain(
+      'at',
+      'action',
+      'outcome',
+      'actorKind',
+      'clientId',
+      'actedBy',
+      'objectType',
+      'fields',
+      'requestId',
+    ),
     actorId: { path: 'actorId', normalize: anyRawId },
     sessionId: { path: 'sessionId', normalize: anyRawId },
     objectId: { path: 'objectId', normalize: anyRawId },

@@ -30,7 +30,14 @@ describe('verifying an audit chain', () => {
         actor: { kind: 'user', id: `admin${i}` },
         objectType: 'Role',
         objectId: `u${i}`,
-        ...(i === 2 && { origin: { address: '192.0.2.1', userAgent: 'test/1', requestId: 'r' } }),
+        ...(i === 2 && {
+          origin: {
+            address: '192.0.2.1',
+            userAgent: 'test/1',
+            requestId: 'r',
+            actedBy: ['client:orders'],
+          },
+        }),
       });
     }
     await trail.close();
@@ -55,6 +62,9 @@ describe('verifying an audit chain', () => {
     ['actorKind', 'system'],
     ['actorId', 'somebody else'],
     ['clientId', 'x'],
+    ['actedBy', []],
+    ['actedBy', ['client:somebody else']],
+    ['actedBy', null],
     ['sessionId', 'x'],
     ['objectType', 'x'],
     ['objectId', 'x'],

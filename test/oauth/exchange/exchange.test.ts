@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { decodeJwt } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { revokeSession } from '../../../src/identity/sessions/sessions.js';
+import { mutate } from '../../resolvers/mutate.js';
 import type { TestApp } from '../../support/app.js';
 import {
   ACCESS_TOKEN,
@@ -198,6 +200,70 @@ describe('token exchange (RFC 8693)', () => {
       actorId: 'orders',
       clientId: 'orders',
       objectType: 'User',
+    });
+  });
+
+  describe('in the audit trail', () => {
+    const renamed = async (token: string) => {
+      const nickname = `n${randomBytes(4).toString('hex')}`;
+      const { userErrors, errors } = await mutate(app, 'updateProfile', { nickname }, { token });
+      expect([errors, userErrors]).to.deep.equal([[], []]);
+    };
+
+    it('names whoever acts in every event of a request with the token, the newest first', async () => {
+      const { accessToken, person } = await signedInTo(app, 'web', 'openid email account orders');
+      await renamed(accessToken);
+      expect(await auditEvent(app, 'user.updateProfile', person.id)).not.to.have.property('actedBy');
+      const acted = await delegate(app, 'desk', accessToken);
+      await renamed(acted.body.access_token);
+      const event = await auditEvent(app, 'user.updateProfile', person.id);
+      expect(event).to.deep.include({ actorId: person.id, clientId: 'desk', actedBy: ['client:desk'] });
+      const { token } = { token: acted.body.access_token };
+      expect((await app.rest('/auth/logout', { method: 'POST', token })).status).to.equal(204);
+      const sid = String(decodeJwt(token)['sid']);
+      expect(await auditEvent(app, 'session.revoke', sid)).to.deep.include({ actedBy: ['client:desk'] });
+    });
+
+    it('names whoever will act where the token was issued, by ids of our own', async () => {
+      const agent = await signedInTo(app, 'web', 'openid email');
+      const subject = await signedInTo(app, 'web', 'openid email account orders');
+      const first = await delegate(app, 'orders', subject.accessToken);
+      await exchange(app, 'web', {
+        subject_token: first.body.access_token,
+        actor_token: agent.accessToken,
+        actor_token_type: ACCESS_TOKEN,
+      });
+      const sid = String(decodeJwt(subject.accessToken)['sid']);
+      const actedBy = [`user:${agent.person.id}`, 'client:orders'];
+      expect(await auditEvent(app, 'token.issue', sid, { actedBy })).not.to.equal(null);
+    });
+
+    it('is read and filtered by who acted, over GraphQL and in an export', async () => {
+      const { accessToken, person } = await signedInTo(app, 'web', 'openid email account');
+      const acted = await delegate(app, 'desk', accessToken);
+      await renamed(acted.body.access_token);
+      const token = await app.adminToken();
+      const { data, errors } = await app.graphql(
+        `query ($id: String!) {
+           auditEvents(first: 5, filter: { objectId: { equals: $id }, actedBy: { has: "client:desk" } }) {
+             nodes { action actorId actedBy }
+           }
+         }`,
+        { id: person.id },
+        { token },
+      );
+      expect(errors).to.deep.equal([]);
+      expect(data.auditEvents.nodes).to.deep.include({
+        action: 'user.updateProfile',
+        actorId: person.id,
+        actedBy: ['client:desk'],
+      });
+      const query = `action=user.updateProfile&objectId=${person.id}`;
+      const { text } = await app.rest(`/audit/events/export?${query}`, { token });
+      expect(JSON.parse(text)).to.deep.include({ actedBy: ['client:desk'] });
+      const csv = await app.rest(`/audit/events/export?format=csv&${query}`, { token });
+      const [head = '', row = ''] = csv.text.split('\r\n');
+      expect(row.split(',')[head.split(',').indexOf('actedBy')]).to.equal('client:desk');
     });
   });
 

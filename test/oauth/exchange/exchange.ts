@@ -26,6 +26,7 @@ const CLIENTS: NonNullable<ConfigInput['clients']> = [
   confidential('web', [], ['openid', 'email', 'account', 'users:read', 'orders'], ['authorization_code']),
   confidential('orders', ['servicereader'], ['email', 'users:read', 'orders']),
   confidential('billing', ['servicereader'], ['email', 'orders']),
+  confidential('desk', ['deskhand'], ['email', 'account', 'orders']),
   confidential('mute', [], ['email', 'account', 'orders']),
   confidential('twin', ['impersonator'], ['account', 'email']),
   {
@@ -72,6 +73,14 @@ export const startExchange = (over: ConfigInput = {}): Promise<TestApp> =>
       {
         name: 'servicereader',
         rules: [{ id: 'read', actions: ['read'], subject: 'User', fields: ['id', 'email', 'emailVerified'] }],
+      },
+      {
+        name: 'deskhand',
+        rules: [
+          { id: 'see', actions: ['read'], subject: 'User', fields: ['id', 'nickname'] },
+          { id: 'rename', actions: ['update'], subject: 'User', fields: ['nickname'] },
+          { id: 'readTrail', actions: ['read', 'list'], subject: 'AuditEvent', fields: ['*'] },
+        ],
       },
       {
         name: 'impersonator',
@@ -158,10 +167,15 @@ export async function delegate(
 }
 
 /** The newest event of an action about an object; events that are written soon are waited for. */
-export async function auditEvent(app: TestApp, action: string, objectId: string): Promise<AuditEvent | null> {
+export async function auditEvent(
+  app: TestApp,
+  action: string,
+  objectId: string,
+  more: Partial<AuditEvent> = {},
+): Promise<AuditEvent | null> {
   for (let tries = 0; tries < 40; tries += 1) {
     const event = await app.deps.models.auditEvents
-      .findOne({ action, objectId })
+      .findOne({ action, objectId, ...more })
       .sort({ _id: -1 })
       .lean<AuditEvent>();
     if (event) return event;
