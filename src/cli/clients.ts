@@ -1,10 +1,6 @@
 import { AppError } from '../errors.js';
-import {
-  createClient,
-  deleteClient,
-  type NewClient,
-  rotateClientSecret,
-} from '../identity/clients/clients.js';
+import { createClient, deleteClient, type NewClient } from '../identity/clients/clients.js';
+import { rotateClientSecret } from '../identity/clients/rotateClientSecret.js';
 import {
   type Client,
   type GrantType,

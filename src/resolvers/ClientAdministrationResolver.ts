@@ -1,8 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, Info, Mutation, Resolver } from 'type-graphql';
 import { AppError } from '../errors.js';
-import { createClient, deleteClient, rotateClientSecret, updateClient } from '../identity/clients/clients.js';
+import { createClient, deleteClient, updateClient } from '../identity/clients/clients.js';
 import { issueInitialAccessToken } from '../identity/clients/registration/initialAccess.js';
+import { rotateClientSecret } from '../identity/clients/rotateClientSecret.js';
 import {
   assertMayAdministerClient,
   assertMayGrantRoles,

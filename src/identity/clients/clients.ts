@@ -1,16 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
-import { AppError } from '../../errors.js';
 import type { Client, GrantType } from '../../models/client.js';
 import type { Deps } from '../deps.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
 import { revokeFamilies } from '../tokens/families.js';
 import { assertValidClient, type ClientMetadata, UNSET } from './clientMetadata.js';
 import { hasSecret, makeClientSecret, toStoredSecret } from './clientSecret.js';
+import { changedMeanwhile, findEditable } from './editableClient.js';
 import { fault } from './metadata/fault.js';
 import { assertSector } from './metadata/sector.js';
 import { narrowsRights } from './narrowing.js';
-
-const LONGEST_GRACE_SECONDS = 30 * 86_400;
 
 type ClientDeps = Pick<Deps, 'audit' | 'clock' | 'config' | 'denylist' | 'models' | 'policy'>;
 
@@ -130,55 +128,6 @@ export async function updateClient(
 }
 
 /**
- * Gives a client a new secret, shown once. The ones before stop working at once, or after `graceSeconds`.
- * @throws AppError NOT_FOUND, BAD_USER_INPUT, CONFLICT
- */
-export async function rotateClientSecret(
-  deps: ClientDeps,
-  { clientId, graceSeconds = 0 }: { clientId: string; graceSeconds?: number },
-  actor: AuditActor,
-  origin: RequestOrigin,
-): Promise<{ client: Client; secret: string }> {
-  if (!Number.isInteger(graceSeconds) || graceSeconds < 0 || graceSeconds > LONGEST_GRACE_SECONDS) {
-    throw new AppError('BAD_USER_INPUT', `a grace of ${graceSeconds} seconds`, {
-      path: ['graceSeconds'],
-      publicMessage: `graceSeconds must be 0 to ${LONGEST_GRACE_SECONDS}`,
-    });
-  }
-  const before = await findEditable(deps, clientId);
-  if (!hasSecret(before)) {
-    throw new AppError('BAD_USER_INPUT', `client ${clientId} has no secret`, {
-      publicMessage: 'this client authenticates without a secret',
-    });
-  }
-  const now = deps.clock();
-  const secret = makeClientSecret();
-  const graceEnd = new Date(now.getTime() + graceSeconds * 1000);
-  // Only the newest secret gets the grace: two at once are enough to roll a change out.
-  const newest = before.secrets.at(-1);
-  const kept = graceSeconds > 0 && newest ? [{ ...newest, expiresAt: graceEnd }] : [];
-  const updated = await deps.models.clients
-    .findOneAndUpdate(
-      { _id: clientId, declared: false, updatedAt: before.updatedAt },
-      { $set: { secrets: [...kept, toStoredSecret(secret, now)] } },
-      { returnDocument: 'after' },
-    )
-    .lean();
-  if (!updated) throw changedMeanwhile(clientId);
-  await deps.audit.record({
-    action: 'client.rotateSecret',
-    outcome: 'success',
-    actor,
-    origin,
-    objectType: 'Client',
-    objectId: clientId,
-    fields: ['secrets'],
-    after: { graceSeconds },
-  });
-  return { client: { ...updated, secrets: [] }, secret };
-}
-
-/**
  * Removes a client with its refresh families and access tokens; safe to repeat after a crash.
  * @throws AppError NOT_FOUND, CONFLICT (declared in the config file)
  */
@@ -203,18 +152,6 @@ export async function deleteClient(
     objectType: 'Client',
     objectId: clientId,
   });
-}
-
-/** The secrets' digests come along: what leaves this file goes without. */
-async function findEditable(deps: Pick<Deps, 'models'>, clientId: string): Promise<Client> {
-  const client = await deps.models.clients.findOne({ _id: clientId }).select('+secrets').lean();
-  if (!client) throw new AppError('NOT_FOUND', `there is no client ${clientId}`);
-  if (client.declared) {
-    throw new AppError('CONFLICT', `client ${clientId} is declared in the configuration`, {
-      publicMessage: 'This client is declared in the configuration and can only be changed there.',
-    });
-  }
-  return client;
 }
 
 function apply<T extends ClientMetadata>(base: T, patch: ClientPatch): T {
@@ -255,10 +192,4 @@ function assertUntrusted({ dynamicallyRegistered, firstParty, roles }: Client): 
 
 function pick(client: Client, fields: readonly (keyof ClientPatch)[]): object {
   return Object.fromEntries(fields.map((key) => [key, client[key] ?? null]));
-}
-
-function changedMeanwhile(clientId: string): AppError {
-  return new AppError('CONFLICT', `client ${clientId} was changed by somebody else meanwhile`, {
-    publicMessage: 'The client was changed by somebody else meanwhile; look at it again.',
-  });
 }

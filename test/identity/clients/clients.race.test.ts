@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { isAppError } from '../../../src/errors.js';
 import { authenticateClient } from '../../../src/identity/clients/authenticateClient.js';
-import { createClient, rotateClientSecret } from '../../../src/identity/clients/clients.js';
+import { createClient } from '../../../src/identity/clients/clients.js';
+import { rotateClientSecret } from '../../../src/identity/clients/rotateClientSecret.js';
 import type { Deps } from '../../../src/identity/deps.js';
 import { createTestDeps, ORIGIN, type TestDeps } from '../../support/deps.js';
 

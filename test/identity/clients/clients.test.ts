@@ -5,9 +5,9 @@ import {
   createClient,
   deleteClient,
   type NewClient,
-  rotateClientSecret,
   updateClient,
 } from '../../../src/identity/clients/clients.js';
+import { rotateClientSecret } from '../../../src/identity/clients/rotateClientSecret.js';
 import { verifyAccessToken } from '../../../src/identity/tokens/accessToken.js';
 import { createTestDeps, ORIGIN, type TestDeps } from '../../support/deps.js';
 import { refusal } from '../../support/refusal.js';
