@@ -1,24 +1,21 @@
 import { AppError } from '../../errors.js';
 import type { User } from '../../models/user.js';
-import { isFirst } from '../defence/memory.js';
+import { countFailure } from '../defence/countFailure.js';
 import {
   type AttemptNames,
   forgetSignInFailures,
   nameAttempt,
-  recordSignInFailure,
   signInLockedSeconds,
 } from '../defence/signInLock.js';
 import type { Deps } from '../deps.js';
-import { mails } from '../messages/templates.js';
 import type { RequestOrigin } from '../ports.js';
 import { consume } from '../rateLimits.js';
 import { assertNoProgram } from '../risk/captcha/demandCaptcha.js';
-import { noteFailedPair } from '../risk/stuffing.js';
 import { BREAK_GLASS_ID } from './administrators.js';
 import { attemptsKey } from './attempts.js';
 import { tellOfBreakGlass } from './breakGlass.js';
-import { notifyOwner, ownerOf, siteOf } from './letters.js';
 import { identifierFilter, parseIdentifier } from './lookup.js';
+import { noteSignIn } from './noteSignIn.js';
 import { type Obstacle, obstacleError, obstacleOf } from './obstacles.js';
 
 type CredentialDeps = Pick<
@@ -36,9 +33,6 @@ type CredentialDeps = Pick<
   | 'messages'
   | 'logger'
 >;
-
-/** Between letters about locks of one account. */
-const NOTICE_SECONDS = 3600;
 
 /** Why a sign-in is refused: for the audit trail and the metric, never for the wire. */
 type Refusal = 'wrongPassword' | 'unknownIdentifier' | 'locked' | 'accountLimit' | Obstacle;
@@ -105,41 +99,36 @@ async function judge(
 ): Promise<User> {
   const { user, names } = attempt;
   const verdict = await deps.passwords.verify(user?.passwordHash ?? null, password);
-  if (!user || !verdict.matches) throw await countFailure(deps, attempt);
+  if (!user || !verdict.matches) throw await refuseWrong(deps, attempt);
   const locked = await forgetSignInFailures(deps, names);
   if (locked !== null) throw await refuseLocked(deps, attempt, locked);
   await assertMayEnter(deps, attempt, user);
 
   const replacement = verdict.needsRehash ? await deps.passwords.hash(password) : null;
-  const entered = await noteSignIn(deps, user, replacement);
+  // On the hash that was judged: a password that was changed meanwhile lets nobody in.
+  const entered = await noteSignIn(
+    deps,
+    user,
+    { passwordHash: user.passwordHash ?? null },
+    replacement === null ? {} : { passwordHash: replacement },
+  );
   if (entered) return succeed(deps, entered, attempt.origin);
   // The hash changed while it was judged: by a parallel sign-in that replaced it too, or by a new password.
   const fresh = await deps.models.users.findById(user._id).select('+passwordHash').lean<User>();
   if (mayRetry && fresh) return judge(deps, { ...attempt, user: fresh }, password, false);
-  throw await countFailure(deps, attempt);
+  throw await refuseWrong(deps, attempt);
 }
 
-/** Wrong password or nobody there: one failure more, and to the owner a notice when it sets the lock. */
-async function countFailure(deps: CredentialDeps, attempt: Attempt): Promise<AppError> {
+/** Wrong password or nobody there. */
+async function refuseWrong(deps: CredentialDeps, attempt: Attempt): Promise<AppError> {
   const { user, names } = attempt;
-  const { lockedSeconds: seconds, setTheLock } = await recordSignInFailure(deps, names);
-  if (!names.isKnownDevice) await noteFailedPair(deps, names.account, names.address);
-  if (user && setTheLock && seconds !== null && (await isFirstNotice(deps, user))) {
-    const notice = mails.signInsLocked({ site: siteOf(deps.config), seconds });
-    notifyOwner(deps, 'signInsLocked', ownerOf(user), notice);
-  }
-  // The failure that sets the lock is still answered as what it is; the next one finds the lock.
-  if (seconds !== null && !setTheLock) return refuseLocked(deps, attempt, seconds);
+  const seconds = await countFailure(deps, names, user?._id ?? null);
+  if (seconds !== null) return refuseLocked(deps, attempt, seconds);
   await noteRefusal(deps, attempt, user ? 'wrongPassword' : 'unknownIdentifier');
   return new AppError(
     'INVALID_CREDENTIALS',
     user ? `wrong password for user ${user._id}` : 'unknown identifier',
   );
-}
-
-/** Five hundred addresses that guess are one letter an hour. */
-function isFirstNotice(deps: CredentialDeps, { _id }: User): Promise<boolean> {
-  return isFirst(deps, `lock-notice:${_id}`, NOTICE_SECONDS);
 }
 
 async function refuseLocked(deps: CredentialDeps, attempt: Attempt, seconds: number): Promise<AppError> {
@@ -155,34 +144,6 @@ async function assertMayEnter(deps: CredentialDeps, attempt: Attempt, user: User
   if (obstacle === null) return;
   await noteRefusal(deps, attempt, obstacle);
   throw obstacleError(user._id, obstacle);
-}
-
-/**
- * One conditional update on the hash that was judged: a password that was changed meanwhile lets nobody in. A lock
- * by an administrator whose end has passed is lifted on the way.
- */
-async function noteSignIn(
-  deps: CredentialDeps,
-  user: User,
-  replacement: string | null,
-): Promise<User | null> {
-  const lockOver = user.status === 'locked';
-  return deps.models.users
-    .findOneAndUpdate(
-      { _id: user._id, passwordHash: user.passwordHash, status: user.status },
-      {
-        $set: {
-          lastSignInAt: deps.clock(),
-          ...(replacement === null ? {} : { passwordHash: replacement }),
-          ...(lockOver ? { status: 'active' } : {}),
-        },
-        ...(lockOver ? { $unset: { lockedAt: 1, lockedUntil: 1, lockReason: 1 } } : {}),
-      },
-      // A sign-in is no change of the account.
-      { returnDocument: 'after', timestamps: false },
-    )
-    .select('-passwordHash')
-    .lean<User>();
 }
 
 async function succeed(deps: CredentialDeps, user: User, origin: RequestOrigin): Promise<User> {

@@ -11,7 +11,7 @@ import { demandCaptcha } from '../risk/captcha/demandCaptcha.js';
 import { concludeSignIn } from './conclude.js';
 import { demandedAcr } from './demandedAcr.js';
 import { enrolmentKinds, isEnrolmentOpen } from './enrol.js';
-import { methodsOf, optionsOf } from './factorOptions.js';
+import { methodsOf, optionsOf, usableAfter } from './factorOptions.js';
 import { acrOf, highestAcr } from './levels.js';
 import type { SignInContext, SignInDeps, SignInOutcome, WantedLevel } from './outcome.js';
 import { askForRiskCode, takesRiskCode } from './riskCode.js';
@@ -148,7 +148,9 @@ function helpfulOf(
   factors: readonly Factor[],
   { amr, requiredAcr }: { readonly amr: readonly string[]; readonly requiredAcr: string },
 ): readonly Factor[] {
-  return factors.filter(({ kind }) => reaches(acrOf([...amr, ...methodsOf(kind)]), requiredAcr));
+  return usableAfter(amr, factors).filter(({ kind }) =>
+    reaches(acrOf([...amr, ...methodsOf(kind)]), requiredAcr),
+  );
 }
 
 /** After a first proof: ends there where it is enough, else asks for a factor. @throws AppError as `concludeSignIn` */
@@ -163,8 +165,9 @@ export async function goOn(
   const state = withWish(begun, factors, wanted);
   const acr = acrOf(state.amr);
   const enough = reaches(acr, state.requiredAcr);
+  const usable = usableAfter(state.amr, factors);
   // A key that verified its user is two factors already.
-  if (enough && (acr !== 'aal1' || factors.length === 0)) return concludeSignIn(deps, user, state, context);
+  if (enough && (acr !== 'aal1' || usable.length === 0)) return concludeSignIn(deps, user, state, context);
   if (enough && (await isTrustedDevice(deps, user._id, context.trustedDevice))) {
     return concludeSignIn(deps, user, state, context);
   }
@@ -185,7 +188,8 @@ export async function askForFactor(
   const factors = known ?? (await confirmedFactors(deps, user._id));
   const helpful = helpfulOf(factors, state);
   const mayEnrol = isEnrolmentOpen(state, factors.length);
-  const askable = helpful.length > 0 || mayEnrol || state.sessionId ? helpful : factors;
+  const askable =
+    helpful.length > 0 || mayEnrol || state.sessionId ? helpful : usableAfter(state.amr, factors);
   if (askable.length === 0) {
     return {
       kind: 'enrolmentRequired',
