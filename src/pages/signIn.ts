@@ -45,10 +45,10 @@ export const signInPage: Page<'request' | 'identifier' | 'password'> = {
       const { deps } = visit;
       const errand = id === '' ? null : await findErrand(visit, id);
       if (errand?.client && choices.has('cancel')) return goOn(visit, id, { refused: true });
-      const raised = choices.has(STEP_UP) ? await stepUp(visit, errand) : null;
+      const raised = choices.has(STEP_UP) ? await stepUp(visit, id, errand) : null;
       if (raised) return next(visit, id, raised);
       try {
-        const context = signInContextOf(visit);
+        const context = signInContextOf(visit, id);
         const proof = { identifier, password, captcha: visit.captcha, wanted: errand?.wanted };
         return await next(visit, id, await beginSignIn(deps, proof, context));
       } catch (error) {
@@ -81,6 +81,8 @@ export async function next(visit: Visit, id: string, outcome: SignInOutcome): Pr
 async function letIn(visit: Visit, id: string, proved: ProvedSignIn): Promise<View> {
   const { deps, request, reply } = visit;
   const { user, trustedDevice, recoveryCodes } = proved;
+  // The session of a token gets no cookie, which may do more.
+  if (proved.tokenScopes !== null) throw new AppError('INVALID_GRANT', 'a step of the session of a token');
   const present = await findPerson(visit);
   const own = present?.user._id === user._id ? present.session._id : null;
   // What was begun to raise a session raises that one: where it has ended, its password counts no more.

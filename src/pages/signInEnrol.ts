@@ -20,7 +20,7 @@ export const signInEnrolPage: Page<'request' | 'transaction' | 'code' | 'passkey
     fields: ['request', 'transaction', 'code', 'passkey'],
     limit: 'signIn',
     async handle(visit, { request: id, transaction, code, passkey }, choices) {
-      const context = signInContextOf(visit);
+      const context = signInContextOf(visit, id);
       const kind = (['totp', 'webauthn'] as const).find((one) => choices.has(SET_UP + one));
       const answer =
         passkey === ''

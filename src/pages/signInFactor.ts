@@ -21,7 +21,7 @@ export const signInFactorPage: Page<'request' | 'transaction' | 'factor' | 'code
     fields: ['request', 'transaction', 'factor', 'code', 'passkey'],
     limit: 'signIn',
     async handle(visit, { request: id, transaction, factor, code, passkey }, choices) {
-      const context = signInContextOf(visit);
+      const context = signInContextOf(visit, id);
       const wanted = [...choices].find((name) => name.startsWith(USE))?.slice(USE.length);
       if (wanted !== undefined) {
         return next(visit, id, await chooseFactor(visit.deps, { transaction, factorId: wanted }, context));

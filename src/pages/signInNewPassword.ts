@@ -24,7 +24,7 @@ export const signInNewPasswordPage: Page<'request' | 'identifier' | 'password' |
         const errand = id === '' ? null : await findErrand(visit, id);
         const { captcha } = visit;
         const proof = { identifier, password, newPassword, captcha, wanted: errand?.wanted };
-        return await next(visit, id, await beginSignIn(visit.deps, proof, signInContextOf(visit)));
+        return await next(visit, id, await beginSignIn(visit.deps, proof, signInContextOf(visit, id)));
       } catch (error) {
         const fault = signInFault(error) ?? newPasswordFault(error);
         if (fault === null) throw error;

@@ -22,7 +22,7 @@ export const signInPasskeyPage: Page<'request' | 'passkey'> = {
       const passkey = passkeyAnswer(given) as unknown as AuthenticationResponseJSON;
       try {
         const proof = { passkey, wanted: errand?.wanted };
-        return await next(visit, id, await signInByPasskey(visit.deps, proof, signInContextOf(visit)));
+        return await next(visit, id, await signInByPasskey(visit.deps, proof, signInContextOf(visit, id)));
       } catch (error) {
         if (!isAppError(error, 'CODE_INVALID')) throw error;
         const text = 'This passkey was not accepted. Try again, or use your password.';

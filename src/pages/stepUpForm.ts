@@ -22,12 +22,12 @@ export async function stepUpForm(visit: Visit, id: string, errand: Errand | null
 }
 
 /** Begins it; null where there is nothing to raise any more. */
-export async function stepUp(visit: Visit, errand: Errand | null): Promise<SignInOutcome | null> {
+export async function stepUp(visit: Visit, id: string, errand: Errand | null): Promise<SignInOutcome | null> {
   const person = await raisable(visit, errand);
   if (!person) return null;
   const { user, session } = person;
   const running = { user, sessionId: session._id, amr: session.amr };
-  return beginStepUp(visit.deps, running, errand?.wanted ?? {}, signInContextOf(visit));
+  return beginStepUp(visit.deps, running, errand?.wanted ?? {}, signInContextOf(visit, id));
 }
 
 async function raisable(visit: Visit, errand: Errand | null) {

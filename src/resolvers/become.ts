@@ -1,12 +1,20 @@
 import { sessionFacts, userPrincipal } from '../identity/sessions/principal.js';
 import type { Session } from '../models/session.js';
 import type { User } from '../models/user.js';
-import { ANONYMOUS } from '../policies/principal.js';
+import { ANONYMOUS, type TokenFacts } from '../policies/principal.js';
 import type { GraphQLContext } from './context.js';
 
-/** The rest of the request is decided as this user, as if the session's cookie had been sent. */
-export function becomeUser(context: GraphQLContext, user: User, session: Session): void {
-  const principal = userPrincipal(user, sessionFacts(session), null, context.deps.clock());
+/**
+ * The rest of the request is decided as this user: as if the session's cookie had been sent, or where the session is that
+ * of a token, as if that had been.
+ */
+export function becomeUser(
+  context: GraphQLContext,
+  user: User,
+  session: Session,
+  token: TokenFacts | null = null,
+): void {
+  const principal = userPrincipal(user, sessionFacts(session), token, context.deps.clock());
   Object.assign(context, {
     principal,
     access: context.accessOf(principal),

@@ -70,7 +70,7 @@ export async function createContext(
     ...(wantsExplanations(request) && mayExplain(access) && { watch: new DecisionRecorder() }),
     signInContext: {
       origin,
-      binding: origin.userAgent,
+      binding: `program:${origin.userAgent}`,
       trustedDevice: readTrustedDevice(request, config),
     },
     reply: {

@@ -115,7 +115,8 @@ async function letIn(context: GraphQLContext, proved: ProvedSignIn, wanted: Want
   if (cookieValue !== null) reply.setSessionCookie(cookieValue);
   if (deviceToken !== null) reply.setKnownDevice(deviceToken);
   if (trustedDevice !== null) reply.setTrustedDevice(trustedDevice);
-  becomeUser(context, user, session);
+  const narrowed = client && tokenScopes && { jti: '', clientId: client._id, scopes, audience: [] };
+  becomeUser(context, user, session, narrowed);
   return step('SignedIn', { user, session, tokens, recoveryCodes });
 }
 

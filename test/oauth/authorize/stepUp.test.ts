@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { decodeJwt } from 'jose';
-import { createVisitor, headingOf } from '../../pages/visitor.js';
+import { createVisitor, formOf, headingOf } from '../../pages/visitor.js';
 import { type Authenticator, enrolTotp } from '../../resolvers/authenticator.js';
 import type { Person, TestApp, Tokens } from '../../support/app.js';
 import type { Answer } from '../../support/http.js';
@@ -93,6 +93,20 @@ describe('a level that an app asks for (RFC 9470, OpenID Connect Core §5.5.1.1)
     expect(headingOf(page)).to.equal('Sign in');
     const asked = await visitor.send(page, { identifier: person.email, password: person.password });
     expect(headingOf(asked)).to.equal('Set up a second step');
+  });
+
+  it('takes no step of one request for another, which asks for the password with prompt=login', async () => {
+    const { visitor } = await signedInVisitor(app, person);
+    const authenticator = await withApp();
+    const offer = await follow(app, visitor, await visitor.open(requestOf({ acr_values: 'aal2' }).path));
+    const asked = await visitor.send(offer, { 'choice.stepUp': '1' });
+    const { path } = requestOf({ prompt: 'login' });
+    const other = await follow(app, visitor, await visitor.open(path));
+    const { request = '' } = formOf(other.text).hidden;
+    const chosen = await visitor.send(asked, { request, [`choice.use:${authenticator.factorId}`]: '1' });
+    expect(headingOf(chosen)).to.not.equal('One more step');
+    const right = await visitor.send(asked, { request, code: authenticator.code() });
+    expect(headingOf(await follow(app, visitor, right))).to.equal('Sign in');
   });
 
   it('takes a step-up from the browser in which it began alone', async () => {
