@@ -25,6 +25,7 @@ export interface CreateClientOptions extends CommonOptions {
 
 export interface RotateSecretOptions extends CommonOptions {
   readonly grace?: string;
+  readonly revokeTokens?: boolean;
 }
 
 /** Prints every client. Answers the exit code. */
@@ -64,9 +65,13 @@ export async function rotateSecretFromOptions(
   clientId: string,
   options: RotateSecretOptions,
 ): Promise<number> {
-  const graceSeconds = Number(options.grace ?? 0);
+  const rotation = {
+    clientId,
+    graceSeconds: Number(options.grace ?? 0),
+    revokeTokens: options.revokeTokens === true,
+  };
   const { secret } = await withApp(options.config, (deps, { actor, origin }) =>
-    rotateClientSecret(deps, { clientId, graceSeconds }, actor, origin),
+    rotateClientSecret(deps, rotation, actor, origin),
   );
   const told = { client_id: clientId, client_secret: secret };
   print(options.json, told, listing(told));

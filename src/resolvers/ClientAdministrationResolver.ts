@@ -29,6 +29,7 @@ import { actorOf, type GraphQLContext } from './context.js';
 import { answer } from './errors.js';
 import { targetOf } from './guard/target.js';
 import { givenOf, setOf } from './input.js';
+import { assertAllowed } from './judge.js';
 
 /** The client that this mutation acts on. Judged by all that the actor holds, whatever part of it the token at hand lets through. */
 function clientInReach(
@@ -109,11 +110,12 @@ export class ClientAdministrationResolver {
   ): Promise<RotateClientSecretPayload> {
     const { deps, origin, loaders } = context;
     return answer({ client: null, secret: null }, async () => {
-      const { id, ...grace } = setOf(input);
-      clientInReach(context, info);
+      const { id, ...rotation } = setOf(input);
+      const target = clientInReach(context, info);
+      if (rotation.revokeTokens) assertAllowed(context, 'revokeTokens', 'Client', target);
       const rotated = await rotateClientSecret(
         deps,
-        { clientId: clientId(id), ...grace },
+        { clientId: clientId(id), ...rotation },
         actorOf(context),
         origin,
       );

@@ -45,6 +45,13 @@ export class RotateClientSecretInput {
     description: 'How long the old secret works beside the new one; absent: not at all.',
   })
   graceSeconds?: number | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Also ends every token of the client, for a secret that somebody else had; needs `revokeTokens` on it. Absent: tokens live on.',
+  })
+  revokeTokens?: boolean | null;
 }
 
 @PlainInput()

@@ -169,6 +169,9 @@ describe('npx fieldgate', function () {
     const rotated = await cli.json<Made>('clients', 'rotate-secret', made.client_id);
     expect((await token(rotated.client_secret)).status).to.equal(200);
     expect((await token(made.client_secret)).status).to.equal(401);
+    const { access_token: stolen } = (await token(rotated.client_secret)).body;
+    await cli.json('clients', 'rotate-secret', made.client_id, '--revoke-tokens');
+    expect((await app.rest('/auth/validate', { token: stolen })).status).to.equal(401);
     expect((await cli.fieldgate('clients', 'list')).stdout).to.contain('Nightly job');
     expect(await cli.json('clients', 'delete', made.client_id)).to.deep.equal({ deleted: made.client_id });
     expect((await cli.fieldgate('clients', 'show', made.client_id)).code).to.equal(66);

@@ -177,6 +177,22 @@ describe('nobody touches an account that holds more rights', () => {
       });
     }
 
+    it('by rotating its secret nobody ends its tokens without the right to', async () => {
+      const rules = [
+        { id: 'see', actions: ['read'], subject: 'Client', fields: ['id'] },
+        { id: 'rotate', actions: ['rotateSecret'], subject: 'Client', fields: ['*'] },
+      ];
+      await mutate(app, 'createRole', { name: 'rotator', rules }, admin);
+      const { id, stored } = await clientWith({});
+      const credentials = { token: (await app.signInAs('rotator')).accessToken };
+      const before = await stored();
+      const ending = await mutate(app, 'rotateClientSecret', { id, revokeTokens: true }, credentials);
+      expect(ending.codes).to.deep.equal(['FORBIDDEN']);
+      expect(await stored()).to.deep.equal(before);
+      const { codes, userErrors } = await mutate(app, 'rotateClientSecret', { id }, credentials);
+      expect([codes, userErrors]).to.deep.equal([[], []]);
+    });
+
     it('its owner changes everything of a client that holds no more', async () => {
       const { id, credentials } = await clientWith({});
       for (const [mutation, input] of [

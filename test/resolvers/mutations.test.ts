@@ -365,7 +365,14 @@ describe('mutations of administrators', () => {
     const rotated = await mutate(app, 'rotateClientSecret', { id: client.id }, { token }, 'secret');
     expect(rotated.payload.secret).to.not.equal(secret);
     expect((await grant(secret)).status).to.equal(401);
-    expect((await grant(rotated.payload.secret)).status).to.equal(200);
+    const again = await grant(rotated.payload.secret);
+    expect(again.status).to.equal(200);
+    const isActive = async () =>
+      (await app.rest('/auth/validate', { token: again.body.access_token })).status === 200;
+    await mutate(app, 'rotateClientSecret', { id: client.id, revokeTokens: false }, { token });
+    expect(await isActive()).to.equal(true);
+    const ended = await mutate(app, 'rotateClientSecret', { id: client.id, revokeTokens: true }, { token });
+    expect([ended.userErrors, await isActive()]).to.deep.equal([[], false]);
 
     const updated = await mutate(
       app,

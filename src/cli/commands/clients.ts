@@ -34,6 +34,7 @@ export function addClientCommands(program: Command): void {
   installationCommand(clients, 'rotate-secret', 'give a client a new secret and print it once')
     .argument('<client>', CLIENT)
     .option('--grace <seconds>', 'how long the newest secret before goes on working (default: 0)')
+    .option('--revoke-tokens', 'ends every token of the client as well')
     .action(async (clientId: string, options: RotateSecretOptions) => {
       const { rotateSecretFromOptions } = await import('../clients.js');
       process.exitCode = await rotateSecretFromOptions(clientId, options);

@@ -2,18 +2,27 @@ import { AppError } from '../../errors.js';
 import type { Client } from '../../models/client.js';
 import type { Deps } from '../deps.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
+import { revokeTokens } from '../tokens/revokeTokens.js';
 import { hasSecret, makeClientSecret, toStoredSecret } from './clientSecret.js';
 import { changedMeanwhile, findEditable } from './editableClient.js';
 
 const LONGEST_GRACE_SECONDS = 30 * 86_400;
+
+export interface SecretRotation {
+  readonly clientId: string;
+  /** How long the newest secret before goes on working; absent: not at all. */
+  readonly graceSeconds?: number;
+  /** Also ends every token of the client: what whoever had the secret may have got. Absent: they live on. */
+  readonly revokeTokens?: boolean;
+}
 
 /**
  * Gives a client a new secret, shown once. The ones before stop working at once, or after `graceSeconds`.
  * @throws AppError NOT_FOUND, BAD_USER_INPUT, CONFLICT
  */
 export async function rotateClientSecret(
-  deps: Pick<Deps, 'audit' | 'clock' | 'models'>,
-  { clientId, graceSeconds = 0 }: { clientId: string; graceSeconds?: number },
+  deps: Pick<Deps, 'audit' | 'clock' | 'denylist' | 'keys' | 'models'>,
+  { clientId, graceSeconds = 0, revokeTokens: endTokens = false }: SecretRotation,
   actor: AuditActor,
   origin: RequestOrigin,
 ): Promise<{ client: Client; secret: string }> {
@@ -21,6 +30,12 @@ export async function rotateClientSecret(
     throw new AppError('BAD_USER_INPUT', `a grace of ${graceSeconds} seconds`, {
       path: ['graceSeconds'],
       publicMessage: `graceSeconds must be 0 to ${LONGEST_GRACE_SECONDS}`,
+    });
+  }
+  if (endTokens && graceSeconds > 0) {
+    throw new AppError('BAD_USER_INPUT', 'tokens are to end, the secret that gets new ones is not', {
+      path: ['revokeTokens'],
+      publicMessage: 'revokeTokens goes without graceSeconds: the old secret would get new tokens',
     });
   }
   const before = await findEditable(deps, clientId);
@@ -51,7 +66,8 @@ export async function rotateClientSecret(
     objectType: 'Client',
     objectId: clientId,
     fields: ['secrets'],
-    after: { graceSeconds },
+    after: { graceSeconds, revokeTokens: endTokens },
   });
+  if (endTokens) await revokeTokens(deps, { kind: 'client', id: clientId }, actor, origin);
   return { client: { ...updated, secrets: [] }, secret };
 }

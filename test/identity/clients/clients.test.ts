@@ -11,7 +11,7 @@ import { rotateClientSecret } from '../../../src/identity/clients/rotateClientSe
 import { verifyAccessToken } from '../../../src/identity/tokens/accessToken.js';
 import { createTestDeps, ORIGIN, type TestDeps } from '../../support/deps.js';
 import { refusal } from '../../support/refusal.js';
-import { refresh, signIn } from '../tokens/signedIn.js';
+import { refresh, signIn, storeClient } from '../tokens/signedIn.js';
 
 const ADMIN = { kind: 'user', id: 'an-admin' } as const;
 
@@ -33,10 +33,14 @@ describe('a client', () => {
   const create = (over: Partial<NewClient> = {}) =>
     createClient(test.deps, { ...APP, ...over }, ADMIN, ORIGIN);
   const update = (id: string, patch: ClientPatch) => updateClient(test.deps, id, patch, ADMIN, ORIGIN);
-  const rotate = (clientId: string, graceSeconds?: number) =>
+  const rotate = (clientId: string, graceSeconds?: number, revoke?: boolean) =>
     rotateClientSecret(
       test.deps,
-      { clientId, ...(graceSeconds === undefined ? {} : { graceSeconds }) },
+      {
+        clientId,
+        ...(graceSeconds !== undefined && { graceSeconds }),
+        ...(revoke !== undefined && { revokeTokens: revoke }),
+      },
       ADMIN,
       ORIGIN,
     );
@@ -252,6 +256,29 @@ describe('a client', () => {
       await prove(client._id, second.secret);
       await prove(client._id, third.secret);
       expect((await stored(client._id))?.secrets).to.have.lengthOf(2);
+    });
+
+    it('and its tokens live on, unless they are to end as well', async () => {
+      const client = await storeClient(test, { tokenEndpointAuthMethod: 'client_secret_basic' });
+      const alice = await signIn(test, { client });
+      await rotate(client._id);
+      await verifyAccessToken(test.deps, alice.tokens.accessToken);
+      const next = (await refresh(test, client, alice.refreshToken)).refreshToken ?? '';
+      await rotate(client._id, 0, true);
+      await refusal(verifyAccessToken(test.deps, alice.tokens.accessToken), 'INVALID_TOKEN');
+      await refusal(refresh(test, client, next), 'INVALID_GRANT');
+      const events = await auditOf('client.rotateSecret');
+      expect(events.map(({ after }) => after)).to.deep.equal([
+        '{"graceSeconds":0,"revokeTokens":false}',
+        '{"graceSeconds":0,"revokeTokens":true}',
+      ]);
+      expect(await auditOf('token.revokeAll')).to.have.lengthOf(1);
+    });
+
+    it('and its tokens end only where the old secret does: else who has it gets new ones', async () => {
+      const { client } = await create();
+      const { path } = await refusal(rotate(client._id, 60, true), 'BAD_USER_INPUT');
+      expect(path).to.deep.equal(['revokeTokens']);
     });
 
     it('in the audit trail, without the secret', async () => {
