@@ -36,6 +36,17 @@ export const factors = z
       .positive()
       .default(600)
       .describe('Age of the sign-in up to which factors may be added or removed'),
+    emailSignIn: z
+      .array(z.enum(['code', 'link']))
+      .default([])
+      .describe('What is mailed to sign in without a password: a code to type, a link; none: nobody can'),
+    emailSignInTtlSeconds: z
+      .number()
+      .int()
+      .min(60)
+      .max(600)
+      .default(600)
+      .describe('Lifetime of such a code and link'),
     webauthnOrigins: strings('Origins beside that of the issuer on which passkeys are used'),
   })
   .strict()

@@ -25,10 +25,14 @@ export interface Recipient {
 export const siteOf = (config: Config): string => new URL(config.issuer).host;
 
 /**
- * The links of letters: `<issuer>/confirm-email?token=…` and `<issuer>/reset-password?token=…`, where the token is
- * `<confirmation id>.<secret>`.
+ * The links of letters: `<issuer>/confirm-email?token=…` and so on, where the token is `<confirmation id>.<secret>`. No
+ * log holds it: requests are logged without their query.
  */
-export function linkOf(config: Config, page: 'confirm-email' | 'reset-password', token: string): string {
+export function linkOf(
+  config: Config,
+  page: 'confirm-email' | 'reset-password' | 'sign-in/link',
+  token: string,
+): string {
   const url = new URL(`${config.issuer.replace(/\/+$/, '')}/${page}`);
   url.searchParams.set('token', token);
   return url.href;

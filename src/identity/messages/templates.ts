@@ -219,6 +219,31 @@ export const mails = {
       ],
     }),
 
+  /** `device` and `address` are of whoever asked, so that the owner can tell whether that was them. */
+  emailSignIn: (asked: {
+    site: string;
+    url?: string | undefined;
+    code?: string | undefined;
+    device: string;
+    address: string;
+    ttlSeconds: number;
+  }): MailContent => {
+    const { site, url, code, ttlSeconds } = asked;
+    return compose({
+      subject: code === undefined ? `Sign in to ${site}` : `${code} is your sign-in code for ${site}`,
+      opening: [
+        `Somebody, hopefully you, asked to sign in at ${site} from ${asked.device} at ${asked.address}.`,
+        ...(code !== undefined && url === undefined ? [`Your sign-in code is ${code}.`] : []),
+      ],
+      ...(url === undefined ? {} : { link: { label: 'Sign in, in the browser in which you asked', url } }),
+      ...(code === undefined || url === undefined ? {} : { code }),
+      closing: [
+        `It works once, within ${describeDuration(ttlSeconds)}, and only where you asked for it.`,
+        'If it was not you, do nothing, and tell the code to nobody: nobody can sign in without this letter.',
+      ],
+    });
+  },
+
   factorsChanged: ({ site, what }: { site: string; what: string }): MailContent =>
     compose({
       subject: `How you sign in to ${site} has changed`,

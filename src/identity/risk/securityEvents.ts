@@ -19,6 +19,7 @@ export const SECURITY_ACTIONS: readonly string[] = [
   'user.removeFactor',
   'user.renameFactor',
   'user.requestAssistedRecovery',
+  'user.requestEmailSignIn',
   'user.requestPasswordReset',
   'user.resetPassword',
   'user.signIn',

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../../errors.js';
 import type { Place, Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
+import { voidProofs } from '../accounts/oneTimeProof.js';
 import type { Deps } from '../deps.js';
 import { queueLogouts } from '../logout/queueLogouts.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
@@ -130,7 +131,7 @@ export async function revokeSession(
   });
 }
 
-/** Ends every session of a user but `keepSessionId`; returns how many were alive. */
+/** Ends every session of a user but `keepSessionId`, and letters that would open one; returns how many were alive. */
 export async function revokeOtherSessions(
   deps: Pick<Deps, 'audit' | 'clock' | 'denylist' | 'models'>,
   userId: string,
@@ -139,6 +140,7 @@ export async function revokeOtherSessions(
   actor: AuditActor,
   origin: RequestOrigin,
 ): Promise<number> {
+  await voidProofs(deps, userId, ['signIn']);
   const others = await deps.models.sessions
     .find({ userId, revokedAt: null, ...(keepSessionId === null ? {} : { _id: { $ne: keepSessionId } }) })
     .select('_id idleExpiresAt expiresAt')

@@ -1,0 +1,193 @@
+import { AppError } from '../../errors.js';
+import type { User } from '../../models/user.js';
+import { noteSignIn } from '../accounts/noteSignIn.js';
+import { obstacleError, obstacleOf } from '../accounts/obstacles.js';
+import { isCodeOf, peekProof, useProofByToken } from '../accounts/oneTimeProof.js';
+import { recordRefusal } from '../audit/refusals.js';
+import { countFailure } from '../defence/countFailure.js';
+import {
+  type AttemptNames,
+  forgetSignInFailures,
+  nameAttempt,
+  signInLockedSeconds,
+} from '../defence/signInLock.js';
+import type { RequestOrigin } from '../ports.js';
+import { consume } from '../rateLimits.js';
+import { assessRisk } from '../risk/assessRisk.js';
+import { askForMailedCode } from './emailSignIn.js';
+import { BY_MAIL } from './levels.js';
+import {
+  findMailedStep,
+  isBoundTo,
+  type MailedStep,
+  startAgain,
+  takeMailedStep,
+  useMailedStep,
+  wantedOf,
+} from './mailedStep.js';
+import type { SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
+import { goOn, newState } from './signIn.js';
+
+const ACCOUNT = 'account:';
+
+/**
+ * Judges the code of a letter. It is guessed like a password, so wrong ones are counted, limited and locked like wrong
+ * passwords: at an address of nobody too, and not against devices that the account knows.
+ * @throws AppError INVALID_GRANT when nothing waits for it here, ACCOUNT_LOCKED, RATE_LIMITED, INVALID_CREDENTIALS,
+ * CONFIRMATION_REQUIRED
+ */
+export async function answerMailedCode(
+  deps: SignInDeps,
+  given: { readonly transaction: string; readonly code: string },
+  context: SignInContext,
+): Promise<SignInOutcome> {
+  const { binding, origin } = context;
+  const waiting = await findMailedStep(deps, given.transaction, binding);
+  const names = await nameAttempt(deps, waiting.signIn.account, origin);
+  await assertMayAnswer(deps, waiting, names, origin);
+  const { step, next } = await takeMailedStep(deps, given.transaction, binding, 'answer');
+  if (!isCodeOf(deps, step, given.code)) {
+    const seconds = await countFailure(deps, names, accountOf(step));
+    if (seconds !== null) throw await refuseLocked(deps, step, seconds, origin);
+    await noteRefusal(deps, step, 'wrongMailedCode', origin);
+    return askForMailedCode(next, true);
+  }
+  // A burst of parallel guesses gains nothing from one of them being right.
+  const locked = await forgetSignInFailures(deps, names);
+  if (locked !== null) throw await refuseLocked(deps, step, locked, origin);
+  return goOnFrom(deps, await useMailedStep(deps, step), context);
+}
+
+/**
+ * Whom a link would sign in, here; null: it was asked for in another browser. It stays open, for scanners of mail fetch
+ * links before their readers do. @throws AppError CODE_INVALID when it is used, expired or was never sent
+ */
+export async function peekMailedLink(
+  deps: SignInDeps,
+  token: string,
+  binding: string | undefined,
+): Promise<{ readonly email: string } | null> {
+  const proof = await peekProof(deps, ['signIn'], token);
+  if (!proof) throw new AppError('CODE_INVALID', 'no open link matches');
+  return binding !== undefined && isBoundTo(proof, binding) ? { email: proof.target } : null;
+}
+
+/**
+ * Signs in by the link of a letter, in the browser that asked for it and in no other: whoever sends somebody else's link
+ * around, or their own, gains nothing. It cannot be guessed, so that failures of others do not lock it.
+ * @throws AppError CODE_INVALID, INVALID_GRANT, ACCOUNT_LOCKED, INVALID_CREDENTIALS, CONFIRMATION_REQUIRED
+ */
+export async function signInByMailedLink(
+  deps: SignInDeps,
+  token: string,
+  context: SignInContext,
+): Promise<SignInOutcome> {
+  if (!(await peekMailedLink(deps, token, context.binding))) {
+    throw new AppError('INVALID_GRANT', 'the link was asked for in another browser');
+  }
+  const used = (await useProofByToken(deps, ['signIn'], token)) as MailedStep | null;
+  return goOnFrom(deps, used, context);
+}
+
+/**
+ * The letter was answered: goes on as after a password. An account without another factor is challenged by nothing more,
+ * for a code from its mail is what was shown.
+ */
+async function goOnFrom(
+  deps: SignInDeps,
+  used: MailedStep | null,
+  context: SignInContext,
+): Promise<SignInOutcome> {
+  if (!used) throw startAgain('another answer was faster');
+  const user = await ownerOf(deps, used, context.origin);
+  const risk = await assessRisk(deps, { user }, context.origin);
+  if (risk.outcome === 'deny') {
+    throw new AppError('INVALID_CREDENTIALS', `the risk of a sign-in of user ${user._id} is too high`);
+  }
+  const wanted = wantedOf(used);
+  const state = newState(deps, user, [BY_MAIL], wanted);
+  const asUnknown = { ...context, trustedDevice: undefined };
+  return goOn(deps, user, state, risk.outcome === 'challenge' ? asUnknown : context, wanted);
+}
+
+/** The account, unless what the letter relied on has changed since. Notes the sign-in. */
+async function ownerOf(deps: SignInDeps, used: MailedStep, origin: RequestOrigin): Promise<User> {
+  const user = await deps.models.users
+    .findOne({ _id: used.userId, emailNormalized: used.target, emailVerified: true })
+    .lean<User>();
+  const changes = [user?.passwordChangedAt, user?.tokensValidAfter];
+  if (!user || changes.some((at) => at && at > used.createdAt)) {
+    throw startAgain(`user ${used.userId} has changed since the letter was asked for`);
+  }
+  const obstacle = obstacleOf(deps, user);
+  if (obstacle !== null) {
+    await noteRefusal(deps, used, obstacle, origin);
+    throw obstacleError(user._id, obstacle);
+  }
+  const judged = {
+    emailNormalized: used.target,
+    emailVerified: true,
+    passwordChangedAt: user.passwordChangedAt ?? null,
+    tokensValidAfter: user.tokensValidAfter ?? null,
+  };
+  const entered = await noteSignIn(deps, user, judged);
+  if (!entered) throw startAgain(`user ${used.userId} changed at this moment`);
+  return entered;
+}
+
+/** Before the step is taken: whoever must wait goes on with the same letter afterwards. */
+async function assertMayAnswer(
+  deps: SignInDeps,
+  step: MailedStep,
+  names: AttemptNames,
+  origin: RequestOrigin,
+): Promise<void> {
+  const { exceeded, resetSeconds } = await consume(
+    deps,
+    'account',
+    names.isKnownDevice ? names.own : names.account,
+  );
+  if (exceeded) {
+    await noteRefusal(deps, step, 'accountLimit', origin);
+    throw new AppError('RATE_LIMITED', `account limit reached for ${names.account}`, {
+      retryAfterSeconds: resetSeconds,
+    });
+  }
+  const seconds = await signInLockedSeconds(deps, names);
+  if (seconds !== null) throw await refuseLocked(deps, step, seconds, origin);
+}
+
+async function refuseLocked(
+  deps: SignInDeps,
+  step: MailedStep,
+  seconds: number,
+  origin: RequestOrigin,
+): Promise<AppError> {
+  await noteRefusal(deps, step, 'locked', origin);
+  return new AppError('ACCOUNT_LOCKED', `locked after failures: ${step.signIn.account}`, {
+    retryAfterSeconds: seconds,
+  });
+}
+
+async function noteRefusal(
+  deps: SignInDeps,
+  step: MailedStep,
+  reason: string,
+  origin: RequestOrigin,
+): Promise<void> {
+  deps.metrics.failedSignIn(reason);
+  const userId = accountOf(step);
+  await recordRefusal(deps, {
+    action: 'user.signIn',
+    outcome: 'denied',
+    actor: { kind: 'anonymous' },
+    origin,
+    ...(userId !== null && { objectType: 'User', objectId: userId }),
+    reason,
+  });
+}
+
+/** The account that failures are counted at; null: nobody has the address. */
+function accountOf({ signIn }: MailedStep): string | null {
+  return signIn.account.startsWith(ACCOUNT) ? signIn.account.slice(ACCOUNT.length) : null;
+}
