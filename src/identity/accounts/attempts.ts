@@ -112,8 +112,17 @@ async function swap(
 /**
  * After a right password: forgets the failures, unless a lock was set meanwhile. Then returns the seconds that it
  * lasts, and the sign-in is refused: a burst of parallel guesses gains nothing from one of them being right.
+ * `charge`: where the attempt was counted before it was judged, and may have set the lock itself.
  */
-export async function forgetFailures(deps: AttemptsDeps, key: string): Promise<number | null> {
+export async function forgetFailures(
+  deps: AttemptsDeps,
+  key: string,
+  charge?: FailureOutcome,
+): Promise<number | null> {
+  if (charge?.setTheLock) {
+    await deps.models.failedAttempts.deleteOne({ _id: key });
+    return null;
+  }
   const now = deps.clock();
   const unlocked = { _id: key, $or: [{ blockedUntil: null }, { blockedUntil: { $lte: now } }] };
   const { deletedCount } = await deps.models.failedAttempts.deleteOne(unlocked);

@@ -4,7 +4,7 @@ import type { Factor } from '../../models/factor.js';
 import type { SignInTransaction } from '../../models/signInTransaction.js';
 import type { User } from '../../models/user.js';
 import { reaches } from '../../policies/requirement.js';
-import { forgetFailures, lockedSeconds, recordFailure } from '../accounts/attempts.js';
+import { type FailureOutcome, forgetFailures, recordFailure } from '../accounts/attempts.js';
 import { recordRefusal } from '../audit/refusals.js';
 import { confirmedFactors } from '../factors/factors.js';
 import { sendFactorCode, verifyFactorCode } from '../factors/messageCodes.js';
@@ -66,11 +66,11 @@ export async function answerFactor(
 ): Promise<SignInOutcome> {
   const taken = await takeTransaction(deps, step.transaction, context.binding);
   const user = await personOf(deps, taken);
-  await assertMayAnswer(deps, user._id);
+  const charge = await chargeAnswer(deps, user._id);
   const judged = await judge(deps, user, taken, step.answer, context);
   if (judged === null) return askAgain(deps, user, taken, context);
   // A burst of parallel guesses gains nothing from one of them being right.
-  const locked = await forgetFailures(deps, failuresKey(user._id));
+  const locked = await forgetFailures(deps, failuresKey(user._id), charge);
   if (locked !== null) throw lockedOut(user._id, locked);
   const state = { ...stateOf(taken), amr: withMethods(taken.amr, judged.methods) };
   if (!reaches(acrOf(state.amr), taken.requiredAcr)) return askForFactor(deps, user, state, context);
@@ -187,9 +187,14 @@ const lockedOut = (userId: string, seconds: number) =>
     retryAfterSeconds: seconds,
   });
 
-async function assertMayAnswer(deps: SignInDeps, userId: string): Promise<void> {
-  const seconds = await lockedSeconds(deps, failuresKey(userId));
-  if (seconds !== null) throw lockedOut(userId, seconds);
+/**
+ * Counts an answer as a failure before it is judged, since many may be judged at the same moment: only as many are as
+ * the lockout allows.
+ */
+async function chargeAnswer(deps: SignInDeps, userId: string): Promise<FailureOutcome> {
+  const charge = await recordFailure(deps, failuresKey(userId));
+  if (charge.lockedSeconds !== null && !charge.setTheLock) throw lockedOut(userId, charge.lockedSeconds);
+  return charge;
 }
 
 async function noteWrongAnswer(
@@ -199,7 +204,6 @@ async function noteWrongAnswer(
   origin: RequestOrigin,
 ): Promise<void> {
   deps.metrics.failedSignIn('wrongFactor');
-  await recordFailure(deps, failuresKey(user._id));
   await recordRefusal(deps, {
     action: 'user.proveFactor',
     outcome: 'denied',
