@@ -1,5 +1,6 @@
 import type { Factor } from '../../models/factor.js';
 import type { User } from '../../models/user.js';
+import { endTransactions } from '../signIn/transactions.js';
 import {
   type ChangeDeps,
   type ChangedBy,
@@ -29,6 +30,8 @@ export function addFactor(
 ): Promise<AddedFactor> {
   return changeAlone(deps, owner._id, async () => {
     const factor = await confirm();
+    // What began while there was none would walk round it.
+    await endTransactions(deps, owner._id);
     const hasCodes = (await countRecoveryCodes(deps, owner._id)) > 0;
     const recoveryCodes = hasCodes ? null : await regenerateRecoveryCodes(deps, owner._id);
     const what = `${wordsFor(factor)} was added to your account`;

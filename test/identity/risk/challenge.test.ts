@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { addFactor } from '../../../src/identity/factors/addFactor.js';
 import type { RequestOrigin } from '../../../src/identity/ports.js';
 import { createSession } from '../../../src/identity/sessions/sessions.js';
 import { beginEnrolment } from '../../../src/identity/signIn/enrol.js';
@@ -7,6 +8,7 @@ import type { SignInOutcome } from '../../../src/identity/signIn/outcome.js';
 import { beginSignIn } from '../../../src/identity/signIn/signIn.js';
 import type { User } from '../../../src/models/user.js';
 import { type ConfigInput, createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
+import { storePasskey } from '../../support/passkey.js';
 import { codeIn, mailTo, PASSWORD, refusal, UNLIMITED } from '../accounts/support.js';
 
 describe('a sign-in that much speaks against', () => {
@@ -84,6 +86,31 @@ describe('a sign-in that much speaks against', () => {
     const chosen = await choose(await begin(STRANGE));
     const code = codeIn((await mailTo(test, 'ada@example.com')).text);
     expect((await answer(chosen.transaction, code)).kind).to.equal('enrolmentRequired');
+  });
+
+  it('ends when the account gets a factor, which the code would walk round', async () => {
+    await open();
+    const chosen = await choose(await begin(STRANGE));
+    const code = codeIn((await mailTo(test, 'ada@example.com')).text);
+    const owner = await test.deps.models.users.findOne().lean();
+    if (!owner) throw new Error('no user');
+    const by = { actor: { kind: 'user', id: owner._id }, origin: ORIGIN } as const;
+    await addFactor(
+      test.deps,
+      owner,
+      async () => {
+        const { factorId } = await storePasskey(test.deps, owner._id);
+        const factor = await test.deps.models.factors.findById(factorId).lean();
+        if (!factor) throw new Error('no factor');
+        return factor;
+      },
+      by,
+    );
+    await refusal(answer(chosen.transaction, code), 'INVALID_GRANT');
+    expect(asked(await begin(STRANGE)).factors.map(({ kind }) => kind)).to.deep.equal([
+      'webauthn',
+      'recoveryCode',
+    ]);
   });
 
   it('needs a CAPTCHA where nobody can be written to', async () => {
