@@ -3,6 +3,7 @@ import type { Confirmation } from '../../models/confirmation.js';
 import type { User } from '../../models/user.js';
 import { forgetKnownDevices } from '../defence/knownDevices.js';
 import type { Deps } from '../deps.js';
+import { forgetTrustedDevices } from '../factors/trustedDevices.js';
 import { mails } from '../messages/templates.js';
 import { preparePassword } from '../passwords/opaqueString.js';
 import { assertAcceptablePassword } from '../passwords/policy.js';
@@ -76,6 +77,8 @@ export async function resetPassword(
   await voidProofs(deps, user._id);
   await clearFailures(deps, user._id);
   await forgetKnownDevices(deps, user._id);
+  // Whoever has the owner's device often has the owner's mail: the factor is what is left to stop them.
+  await forgetTrustedDevices(deps, user._id);
   const actor = { kind: 'user', id: user._id } as const;
   await revokeOtherSessions(deps, user._id, null, 'password was reset', actor, origin);
   await finish(deps, 'user.resetPassword', user, origin, null);

@@ -7,6 +7,7 @@ import {
   requestPasswordReset,
   resetPassword,
 } from '../../../src/identity/accounts/passwords.js';
+import { isTrustedDevice, trustDevice } from '../../../src/identity/factors/trustedDevices.js';
 import { createSession } from '../../../src/identity/sessions/sessions.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
@@ -52,6 +53,13 @@ describe('passwords', () => {
     await refusal(signIn(PASSWORD), 'INVALID_CREDENTIALS');
     await refusal(reset(token), 'CODE_INVALID');
     expect((await mailTo(test, 'ada@example.com')).subject).to.match(/was changed/);
+  });
+
+  it('that are reset end the trust in browsers: a thief of a device reads its mail as well', async () => {
+    const trusted = await trustDevice(test.deps, ada._id, ORIGIN);
+    expect(await isTrustedDevice(test.deps, ada._id, trusted)).to.equal(true);
+    await reset(await requestedToken());
+    expect(await isTrustedDevice(test.deps, ada._id, trusted)).to.equal(false);
   });
 
   it('can be reset for thirty minutes', async () => {
