@@ -3,10 +3,14 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { AppError } from '../errors.js';
 import { FIRST_PARTY_CLIENT_ID } from '../identity/clients/firstPartyClient.js';
 import { revokeSession } from '../identity/sessions/sessions.js';
+import { answerMailedCode } from '../identity/signIn/emailAnswer.js';
+import { requestEmailSignIn, resendMailedCode } from '../identity/signIn/emailSignIn.js';
 import { beginEnrolment } from '../identity/signIn/enrol.js';
 import { answerFactor, chooseFactor } from '../identity/signIn/factorStep.js';
+import { isMailedTransaction } from '../identity/signIn/mailedStep.js';
 import type { EnrolmentKind, FactorAnswer } from '../identity/signIn/outcome.js';
 import { beginSignIn, beginStepUp, type RunningSession } from '../identity/signIn/signIn.js';
+import { RequestEmailSignInInput, RequestEmailSignInPayload } from '../schema/emailSignIn.js';
 import { FactorKind } from '../schema/factorSteps.js';
 import { Public } from '../schema/governance.js';
 import { SignOutPayload } from '../schema/revocation.js';
@@ -36,15 +40,41 @@ export class SignInResolver {
 
   @Public('this is how one gets rights')
   @RateLimited('signIn')
+  @Mutation(() => RequestEmailSignInPayload, {
+    nullable: true,
+    description:
+      'Mails a code in place of a password, where `factors.emailSignIn` allows it: answer it by `continueSignIn`, or ask there for another one with `factorId`.',
+  })
+  requestEmailSignIn(
+    @Arg('input', () => RequestEmailSignInInput) input: RequestEmailSignInInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<RequestEmailSignInPayload> {
+    const { email, captcha, acr } = input;
+    return answerStep(context, { session: SessionMode.TOKENS }, async () =>
+      // A link belongs to the browser that asked for it: the hosted pages, where that is known.
+      requestEmailSignIn(
+        context.deps,
+        { email, captcha, wanted: levelOf(acr), link: null },
+        context.signInContext,
+      ),
+    );
+  }
+
+  @Public('this is how one gets rights')
+  @RateLimited('signIn')
   @Mutation(() => ContinueSignInPayload, { nullable: true, description: 'The way on from `FactorRequired`.' })
   continueSignIn(
     @Arg('input', () => ContinueSignInInput) input: ContinueSignInInput,
     @Ctx() context: GraphQLContext,
   ): Promise<ContinueSignInPayload> {
     const { deps, signInContext } = context;
-    const { transaction, factorId, enroll, trustThisDevice } = input;
+    const { transaction, factorId, enroll, code, trustThisDevice } = input;
     return answerStep(context, input, async () => {
       assertOneOf(input);
+      if (isMailedTransaction(transaction)) {
+        if (factorId) return resendMailedCode(deps, { transaction, link: null }, signInContext);
+        if (code) return answerMailedCode(deps, { transaction, code }, signInContext);
+      }
       if (factorId) return chooseFactor(deps, { transaction, factorId }, signInContext);
       if (enroll) return beginEnrolment(deps, { transaction, kind: enrolmentKindOf(enroll) }, signInContext);
       return answerFactor(deps, { transaction, answer: answerOf(input), trustThisDevice }, signInContext);

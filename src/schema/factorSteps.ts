@@ -40,7 +40,8 @@ export class FactorOption {
 @Structural()
 @ObjectType({
   simpleResolvers: true,
-  description: 'A second factor is due: choose one, then answer it, both with `continueSignIn`.',
+  description:
+    'A factor is due: choose one, unless one is chosen, then answer it, both with `continueSignIn`.',
 })
 export class FactorRequired {
   @Field(() => String, { description: 'For the next call of `continueSignIn`, and for that one only.' })

@@ -34,6 +34,7 @@ const MATRIX: Record<string, { input: (victim: Victim) => object | null; outcome
   },
   beginPasskeySignIn: { input: () => null, outcome: all('passes') },
   signInByPasskey: { input: () => ({ passkey: {} }), outcome: all('passes') },
+  requestEmailSignIn: { input: () => ({ email: 'nobody@example.com' }), outcome: all('passes') },
   requestPasswordReset: { input: () => ({ identifier: 'nobody@example.com' }), outcome: all('passes') },
   resetPassword: { input: () => ({ token: 'x', newPassword: 'x' }), outcome: all('passes') },
   changePassword: { input: () => ({ currentPassword: 'x', newPassword: 'y' }), outcome: signedIn },
@@ -140,7 +141,7 @@ describe('who gets past the guard of each mutation', () => {
   let victim: Victim;
   const tokens = new Map<Role, string>();
   before(async () => {
-    app = await startApp();
+    app = await startApp({ factors: { emailSignIn: ['code'] } });
     const { id } = await app.signInAs();
     const session = await app.deps.models.sessions.findOne({ userId: id }).lean();
     victim = { user: `User:${id}`, session: `Session:${session?._id}` };
