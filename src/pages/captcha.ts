@@ -7,21 +7,28 @@ import type { Visit } from './page.js';
 
 type Provider = Exclude<CaptchaDemand['provider'], 'proofOfWork'>;
 
+const HCAPTCHA = 'https://hcaptcha.com https://*.hcaptcha.com';
+
+/** Their widgets, and what each provider's documentation says that a page must allow for them. */
 const PROVIDERS: Readonly<Record<Provider, { className: string } & PageScripts>> = {
   turnstile: {
     className: 'cf-turnstile',
     address: 'https://challenges.cloudflare.com/turnstile/v0/api.js',
-    sources: ['https://challenges.cloudflare.com'],
+    allows: { script: 'https://challenges.cloudflare.com', frame: 'https://challenges.cloudflare.com' },
   },
   hcaptcha: {
     className: 'h-captcha',
     address: 'https://js.hcaptcha.com/1/api.js',
-    sources: ['https://hcaptcha.com', 'https://*.hcaptcha.com'],
+    allows: { script: HCAPTCHA, style: HCAPTCHA, frame: HCAPTCHA, connect: HCAPTCHA },
   },
   recaptcha: {
     className: 'g-recaptcha',
     address: 'https://www.google.com/recaptcha/api.js',
-    sources: ['https://www.google.com/recaptcha/', 'https://www.gstatic.com/recaptcha/'],
+    allows: {
+      script: 'https://www.google.com/recaptcha/ https://www.gstatic.com/recaptcha/',
+      frame: 'https://www.google.com/recaptcha/ https://recaptcha.google.com/recaptcha/',
+      connect: 'https://www.google.com/recaptcha/',
+    },
   },
 };
 
@@ -38,7 +45,7 @@ export async function captchaOf(
   if (!demand) return { field: null, scripts: null };
   if (demand.provider === 'proofOfWork') {
     const address = `${basePathOf(deps.config)}${captchaScript.path}`;
-    return { field: taskField(demand), scripts: { address, sources: [] } };
+    return { field: taskField(demand), scripts: { address } };
   }
   const { className, ...scripts } = PROVIDERS[demand.provider];
   const field = html`<div class="field ${className}" data-sitekey="${demand.siteKey}"></div>`;

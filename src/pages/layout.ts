@@ -22,21 +22,11 @@ export interface View {
   readonly scripts?: PageScripts | null;
 }
 
-/** A script, and the sources that the policy of the page names for it beside our own. */
+/** A script, and what the policy of the page allows it beside ourselves. */
 export interface PageScripts {
   readonly address: string;
-  readonly sources: readonly string[];
+  readonly allows?: Readonly<Partial<Record<'script' | 'style' | 'frame' | 'connect', string>>>;
 }
-
-/** Nothing may run, frame us or be loaded from elsewhere; forms go to this server only. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join(';');
 
 /** The path that a proxy serves us under, without a trailing slash: empty for an issuer at the root of its host. */
 export const basePathOf = (config: Pick<Config, 'issuer'>): string =>
@@ -57,13 +47,21 @@ export function sendView(reply: FastifyReply, config: Config, view: View): Fasti
     .send(renderHtml(documentOf(config, view)));
 }
 
+/** Nothing may frame us or be loaded from elsewhere but what is named; forms go to this server only. */
 function policyOf(scripts: PageScripts | null, passkeys: boolean): string {
-  if (!scripts) return CONTENT_SECURITY_POLICY + (passkeys ? ";script-src 'self'" : '');
-  const sources = ['', ...scripts.sources].join(' ');
-  const rules = [`script-src 'self'${sources}`];
-  // Widgets of others bring a frame, styles and requests of their own.
-  if (scripts.sources.length > 0) rules.push(`frame-src${sources}`, `connect-src${sources}`);
-  return [CONTENT_SECURITY_POLICY, ...rules].join(';');
+  const { script, style, frame, connect } = scripts?.allows ?? {};
+  const more = (sources: string | undefined) => (sources ? ` ${sources}` : '');
+  return [
+    "default-src 'none'",
+    `style-src 'self'${more(style)}`,
+    "img-src 'self' data:",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    ...(scripts || passkeys ? [`script-src 'self'${more(script)}`] : []),
+    ...(frame ? [`frame-src ${frame}`] : []),
+    ...(connect ? [`connect-src ${connect}`] : []),
+  ].join(';');
 }
 
 function documentOf(config: Config, { title, hasFaults, body, continueTo, passkeys, scripts }: View): Safe {

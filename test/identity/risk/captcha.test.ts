@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Challenge, solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { expect } from 'chai';
@@ -7,10 +5,13 @@ import { verifyCredentials } from '../../../src/identity/accounts/credentials.js
 import { requestPasswordReset } from '../../../src/identity/accounts/passwords.js';
 import { signUp } from '../../../src/identity/accounts/signUp.js';
 import { assertNoProgram, captchaFor } from '../../../src/identity/risk/captcha/demandCaptcha.js';
+import { isConfirmed } from '../../../src/identity/risk/captcha/siteVerify.js';
 import { noteFailedPair } from '../../../src/identity/risk/stuffing.js';
 import { type ConfigInput, createTestDeps, ORIGIN, type TestDeps } from '../../support/deps.js';
+import { type Outside, startOutside } from '../../support/outside.js';
 import { PASSWORD, refusal, tally, UNLIMITED } from '../accounts/support.js';
 
+const PROVIDERS = ['turnstile', 'hcaptcha', 'recaptcha'] as const;
 const CHEAP = { proofOfWorkCost: 1 };
 
 describe('the CAPTCHA', () => {
@@ -110,43 +111,37 @@ describe('the CAPTCHA', () => {
   });
 
   describe('of a provider', () => {
-    let provider: Server;
-    let asked: URLSearchParams[];
+    let provider: Outside;
     let reply: { status: number; body: string };
     beforeEach(async () => {
-      asked = [];
       reply = { status: 200, body: '{"success":true}' };
-      provider = createServer((incoming, outgoing) => {
-        let body = '';
-        incoming.on('data', (chunk: Buffer) => {
-          body += chunk.toString();
-        });
-        incoming.on('end', () => {
-          asked.push(new URLSearchParams(body));
-          outgoing.writeHead(reply.status).end(reply.body);
-        });
-      });
-      await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+      provider = await startOutside({ plain: true });
+      provider.answer((_asked, response) => void response.writeHead(reply.status).end(reply.body));
     });
-    afterEach(() => new Promise((resolve) => provider.close(resolve)));
+    afterEach(() => provider.close());
 
-    const openWith = (name: 'turnstile' | 'hcaptcha' | 'recaptcha') => {
-      const { port } = provider.address() as AddressInfo;
-      const verifyUrl = `http://127.0.0.1:${port}/siteverify`;
-      return open(
-        { demand: 'always', provider: name, siteKey: 'site', secretKey: 'secret', verifyUrl },
-        { outbound: { allowPrivateNetworks: true } },
+    const openWith = (name: (typeof PROVIDERS)[number]) =>
+      open(
+        {
+          demand: 'always',
+          provider: name,
+          siteKey: 'site',
+          secretKey: 'secret',
+          verifyUrl: `${provider.url}/siteverify`,
+        },
+        { issuer: 'https://id.example.com', ...provider.config },
       );
-    };
 
-    for (const name of ['turnstile', 'hcaptcha', 'recaptcha'] as const) {
+    for (const name of PROVIDERS) {
       it(`${name} is asked about each answer, and decides`, async () => {
         await openWith(name);
         const { captcha } = await refusal(show(null), 'CAPTCHA_REQUIRED');
         expect(captcha).to.deep.equal({ provider: name, siteKey: 'site', task: null });
-        expect(asked).to.have.length(0);
+        expect(provider.received).to.have.length(0);
         await show('an answer');
-        expect(Object.fromEntries(asked[0] ?? [])).to.deep.equal({
+        const [asked] = provider.received;
+        expect(asked).to.include({ method: 'POST', path: '/siteverify' });
+        expect(Object.fromEntries(new URLSearchParams(asked?.body))).to.deep.equal({
           secret: 'secret',
           response: 'an answer',
           remoteip: ORIGIN.address,
@@ -155,26 +150,59 @@ describe('the CAPTCHA', () => {
         reply.body = '{"success":false,"error-codes":["invalid-input-response"]}';
         await refusal(show('another'), 'CAPTCHA_REQUIRED');
       });
+
+      it(`${name} passes nobody with an answer of another site, or one that it took before`, async () => {
+        await openWith(name);
+        reply.body = '{"success":true,"hostname":"evil.example"}';
+        await refusal(show('answer'), 'CAPTCHA_REQUIRED');
+        reply.body = '{"success":true,"hostname":"id.example.com"}';
+        await show('answer');
+        // Each provider takes an answer once and says so; an answer of ours asks it each time.
+        reply.body = '{"success":false,"error-codes":["timeout-or-duplicate"]}';
+        await refusal(show('answer'), 'CAPTCHA_REQUIRED');
+        expect(provider.received).to.have.length(3);
+      });
+
+      it(`${name} passes nobody while it is out of order`, async () => {
+        await openWith(name);
+        for (const broken of [
+          { status: 500, body: '{"success":true}' },
+          { status: 503, body: '' },
+          { status: 302, body: '{"success":true}' },
+          { status: 200, body: '<html>' },
+          { status: 200, body: 'null' },
+          { status: 200, body: `{"success":true,"x":"${'x'.repeat(20_000)}"}` },
+        ]) {
+          reply = broken;
+          await refusal(show('answer'), 'UNAVAILABLE');
+        }
+        reply = { status: 200, body: '{"success":"yes"}' };
+        await refusal(show('answer'), 'CAPTCHA_REQUIRED');
+        provider.answer((_asked, response) => void response.destroy());
+        await refusal(show('answer'), 'UNAVAILABLE');
+      });
     }
 
-    it('passes nobody who was solved on another site, or whose score is too low', async () => {
+    it('passes nobody whose score of reCAPTCHA v3 is too low', async () => {
       await openWith('recaptcha');
-      reply.body = '{"success":true,"hostname":"evil.example"}';
+      reply.body = '{"success":true,"hostname":"id.example.com","score":0.3}';
       await refusal(show('answer'), 'CAPTCHA_REQUIRED');
-      reply.body = '{"success":true,"hostname":"127.0.0.1","score":0.3}';
-      await refusal(show('answer'), 'CAPTCHA_REQUIRED');
-      reply.body = '{"success":true,"hostname":"127.0.0.1","score":0.9}';
+      reply.body = '{"success":true,"hostname":"id.example.com","score":0.9}';
       await show('answer');
     });
 
-    it('passes nobody while it is out of order', async () => {
+    it('is not asked about what no provider makes', async () => {
       await openWith('turnstile');
-      reply = { status: 500, body: '{"success":true}' };
-      await refusal(show('answer'), 'UNAVAILABLE');
-      reply = { status: 200, body: '<html>' };
-      await refusal(show('answer'), 'UNAVAILABLE');
-      reply = { status: 200, body: '{"success":"yes"}' };
-      await refusal(show('answer'), 'CAPTCHA_REQUIRED');
+      await refusal(show('x'.repeat(4097)), 'CAPTCHA_REQUIRED');
+      expect(provider.received).to.have.length(0);
+    });
+
+    it('keeps nobody waiting for ever', async () => {
+      await openWith('hcaptcha');
+      provider.answer(() => undefined);
+      const begun = performance.now();
+      await refusal(isConfirmed(test.deps, 'hcaptcha', 'answer', request(), 0.05), 'UNAVAILABLE');
+      expect(performance.now() - begun).to.be.below(4000);
     });
   });
 });

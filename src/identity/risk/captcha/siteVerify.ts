@@ -11,6 +11,7 @@ const VERIFY_URLS: Readonly<Record<Provider, string>> = {
   recaptcha: 'https://www.google.com/recaptcha/api/siteverify',
 };
 const LONGEST_SOLUTION = 4096;
+const TIMEOUT_SECONDS = 5;
 
 /**
  * Asks Turnstile, hCaptcha or reCAPTCHA, which have one protocol, whether an answer is good. They take each once.
@@ -21,6 +22,7 @@ export async function isConfirmed(
   provider: Provider,
   solution: string,
   origin: RequestOrigin,
+  timeoutSeconds = TIMEOUT_SECONDS,
 ): Promise<boolean> {
   if (solution.length > LONGEST_SOLUTION) return false;
   const { secretKey, verifyUrl, leastScore, siteKey } = deps.config.captcha;
@@ -34,7 +36,7 @@ export async function isConfirmed(
       ...(siteKey !== undefined && { sitekey: siteKey }),
     }).toString(),
     maxBytes: 16_384,
-    timeoutSeconds: 5,
+    timeoutSeconds,
   });
   const { success, score, hostname } = read(answer.status, answer.text);
   if (success !== true) return false;
