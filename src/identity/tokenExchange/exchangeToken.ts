@@ -18,6 +18,7 @@ import {
 } from './bounds.js';
 import { assertMayImpersonate } from './impersonation.js';
 import { type PresentedToken, readPresentedToken, refuseToken, type Subject } from './presentedToken.js';
+import { sourcesOf } from './sources.js';
 
 type ExchangeDeps = Pick<
   Deps,
@@ -54,8 +55,8 @@ export interface TokenExchangeRequest {
 }
 
 /**
- * Exchanges a token (RFC 8693). The new one stands for the same person in the same session, so that it ends with it;
- * its scopes are within the subject token's and the client's, it ends no later than what it was made from, and every
+ * Exchanges a token (RFC 8693). The new one stands for the same person in the same session, and ends with it, and with
+ * whatever ends the tokens that were shown; its scopes are within the subject token's and the client's, it ends no later than what it was made from, and every
  * actor that the subject token names stays named. Three ways:
  * - with an actor token, which must be the client's own: delegation, the new token names the actor;
  * - without one, of a token that was issued to this client: narrowing;
@@ -92,6 +93,7 @@ export async function exchangeToken(
     authorizationDetails: detailsWithin(client, subject),
     refusedClaims: await refusedClaims(deps, client, subject),
     ...(actor && { actor }),
+    exchangedFrom: sourcesOf(subject, acting),
     sender,
     withRefreshToken: false,
     withIdToken: false,

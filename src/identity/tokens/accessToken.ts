@@ -4,13 +4,13 @@ import type { Deps } from '../deps.js';
 import { isWithinNetworks } from '../networks.js';
 import { longestAccessTokenTtlSeconds } from './lifetimes.js';
 import { isOpaqueToken, readOpaqueToken } from './opaqueToken.js';
+import { isRevoked, issuanceOf, type TokenSource } from './revoked.js';
 import { namesSharedSecret, verifyWithSharedSecret } from './sharedSecretToken.js';
 import { userIdOf } from './subject.js';
 import type { ClaimDemands } from './userClaims.js';
 
 /** RFC 9068 §2.1: what tells an access token from every other JWT that is signed with the same keys. */
 export const ACCESS_TOKEN_TYP = 'at+jwt';
-const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** One of the two: the thumbprint of a DPoP key (RFC 9449 §6.1) or of a certificate (RFC 8705 §3.1). */
 export type Confirmation = { readonly jkt: string } | { readonly 'x5t#S256': string };
@@ -44,6 +44,11 @@ export interface AccessTokenClaims {
   readonly audience: readonly string[];
   readonly scopes: readonly string[];
   readonly jti: string;
+  /**
+   * By what the denylist knows this one token: the `jti`, and within its API only where that could have signed it as
+   * well, for it chose the `jti` then.
+   */
+  readonly revocationId: string;
   readonly sessionId: string | null;
   readonly authTimeSeconds: number | null;
   readonly acr: string | null;
@@ -51,6 +56,8 @@ export interface AccessTokenClaims {
   /** Null: a bearer token. */
   readonly confirmation: Confirmation | null;
   readonly actor: Actor | null;
+  /** What the token was exchanged from, the oldest first: it ends with each of them. */
+  readonly exchangedFrom: readonly TokenSource[];
   readonly authorizationDetails: readonly Record<string, unknown>[];
   /** CIDR ranges that it may be used from; empty: from everywhere. */
   readonly allowedNetworks: readonly string[];
@@ -88,32 +95,34 @@ export async function verifyAccessToken(
   if (deps.clock().getTime() / 1000 >= Math.min(claims.expiresAtSeconds, claims.issuedAtSeconds + longest)) {
     throw new AppError('INVALID_TOKEN', 'the token has expired');
   }
-  const denied = deps.denylist.isDenied({
-    jti: claims.jti,
-    sid: claims.sessionId ?? undefined,
-    sub: claims.subject,
-    clientId: claims.clientId,
-    issuedAtSeconds: claims.issuedAtMilliseconds / 1000,
-  });
-  if (denied) throw new AppError('INVALID_TOKEN', 'the token is on the denylist');
+  if (isRevoked(deps.denylist, claims)) throw new AppError('INVALID_TOKEN', 'the token is on the denylist');
   if (!options.fromAnywhere) assertWithinNetworks(claims, options.callerAddress);
   return claims;
 }
 
+interface Read {
+  readonly payload: JWTPayload;
+  /** The resource that could have made the token as well as we. */
+  readonly sharedWith?: string;
+}
+
 /** Each kind of token on a way of its own; the own API knows no shared secret. */
-function readPayload(
+async function readPayload(
   deps: Pick<Deps, 'clock' | 'config' | 'keys' | 'models'>,
   token: string,
   { anyAudience = false, madeHere = false }: VerifyOptions,
-): Promise<JWTPayload> {
+): Promise<Read> {
   const audience = anyAudience ? undefined : defaultAudience(deps.config);
-  if (isOpaqueToken(token)) return readOpaqueToken(deps, token, audience);
-  if (anyAudience && !madeHere && namesSharedSecret(token))
-    return verifyWithSharedSecret(deps, token, ACCESS_TOKEN_TYP);
-  return deps.keys.verify(token, {
+  if (isOpaqueToken(token)) return { payload: await readOpaqueToken(deps, token, audience) };
+  if (anyAudience && !madeHere && namesSharedSecret(token)) {
+    const payload = await verifyWithSharedSecret(deps, token, ACCESS_TOKEN_TYP);
+    return { payload, sharedWith: String(payload.aud) };
+  }
+  const payload = await deps.keys.verify(token, {
     typ: ACCESS_TOKEN_TYP,
     ...(audience === undefined ? {} : { audience }),
   });
+  return { payload };
 }
 
 function assertWithinNetworks({ allowedNetworks }: AccessTokenClaims, address: string | undefined): void {
@@ -127,7 +136,7 @@ export function defaultAudience(config: Pick<Deps['config'], 'issuer' | 'tokens'
   return config.tokens.audience ?? config.issuer;
 }
 
-function readClaims(deps: Pick<Deps, 'secrets'>, payload: JWTPayload): AccessTokenClaims {
+function readClaims(deps: Pick<Deps, 'secrets'>, { payload, sharedWith }: Read): AccessTokenClaims {
   const { sub, jti, iat, exp, aud, client_id: clientId, scope, sid, auth_time: authTime, acr } = payload;
   if (
     typeof sub !== 'string' ||
@@ -146,21 +155,21 @@ function readClaims(deps: Pick<Deps, 'secrets'>, payload: JWTPayload): AccessTok
     audience: typeof aud === 'string' ? [aud] : aud,
     scopes: typeof scope === 'string' ? scope.split(' ').filter((name) => name !== '') : [],
     jti,
+    revocationId: sharedWith === undefined ? jti : `${sharedWith} ${jti}`,
     sessionId: typeof sid === 'string' ? sid : null,
     authTimeSeconds: typeof authTime === 'number' ? authTime : null,
     acr: typeof acr === 'string' ? acr : null,
     amr: readStrings(payload['amr']),
     confirmation: readConfirmation(payload['cnf']),
     actor: isActor(payload['act']) ? payload['act'] : null,
+    exchangedFrom: readSources(payload['exchanged_from']),
     authorizationDetails: Array.isArray(payload['authorization_details'])
       ? payload['authorization_details'].filter(isRecord)
       : [],
     allowedNetworks: readStrings(payload['allowed_networks']),
     userinfo: readUserinfo(payload['userinfo']),
     issuedAtSeconds: iat,
-    issuedAtMilliseconds: UUID_V7.test(jti)
-      ? Number.parseInt(jti.replace('-', '').slice(0, 12), 16)
-      : iat * 1000,
+    issuedAtMilliseconds: issuanceOf(jti) ?? iat * 1000,
     expiresAtSeconds: exp,
   };
 }
@@ -178,6 +187,14 @@ function readConfirmation(cnf: unknown): Confirmation | null {
 
 function readStrings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+function readSources(value: unknown): TokenSource[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isRecord).map(({ jti, client_id: client }) => ({
+    jti: String(jti),
+    ...(typeof client === 'string' && { client_id: client }),
+  }));
 }
 
 function readUserinfo(terms: unknown): UserinfoTerms {

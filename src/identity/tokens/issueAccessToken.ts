@@ -4,6 +4,7 @@ import type { Deps } from '../deps.js';
 import { ACCESS_TOKEN_TYP, type Actor, type Confirmation, type UserinfoTerms } from './accessToken.js';
 import { longestAccessTokenTtlSeconds } from './lifetimes.js';
 import { keepOpaqueToken } from './opaqueToken.js';
+import type { TokenSource } from './revoked.js';
 import { signWithSharedSecret } from './sharedSecretToken.js';
 import type { TokenTarget } from './target.js';
 
@@ -29,6 +30,8 @@ export interface AccessTokenRequest {
   readonly confirmation?: Confirmation;
   /** RFC 8693 §4.1: who acts for the subject. */
   readonly actor?: Actor;
+  /** What ends it, beside what ends any token of its subject and client. */
+  readonly exchangedFrom?: readonly TokenSource[];
   /** RFC 9396 §9.1. */
   readonly authorizationDetails?: readonly Record<string, unknown>[];
   /** CIDR ranges that it may be used from. */
@@ -87,6 +90,7 @@ function claimsOf(request: AccessTokenRequest): JWTPayload {
     ...(request.amr === undefined ? {} : { amr: [...request.amr] }),
     ...(request.confirmation && { cnf: request.confirmation }),
     ...(request.actor && { act: request.actor }),
+    ...(request.exchangedFrom?.length && { exchanged_from: request.exchangedFrom }),
     ...(request.authorizationDetails?.length && { authorization_details: request.authorizationDetails }),
     ...(request.allowedNetworks?.length && { allowed_networks: [...request.allowedNetworks] }),
     ...(Object.keys(userinfo).length > 0 && { userinfo }),

@@ -10,6 +10,7 @@ import type { AuditEntry, RequestOrigin } from '../ports.js';
 import { actedByOf } from '../sessions/actor.js';
 import { reachesDemanded } from '../signIn/demandedAcr.js';
 import type { Actor, Confirmation } from './accessToken.js';
+import { asSignedIn } from './grantedSignIn.js';
 import { issueIdToken } from './idToken.js';
 import { issueAccessToken } from './issueAccessToken.js';
 import {
@@ -18,6 +19,7 @@ import {
   rotateRefreshToken,
   startRefreshFamily,
 } from './refreshToken.js';
+import type { TokenSource } from './revoked.js';
 import { familyKeyOf, tokenTypeOf } from './senderKey.js';
 import { subjectFor } from './subject.js';
 import { knownResources, type TokenTarget } from './target.js';
@@ -48,6 +50,8 @@ export interface UserTokenRequest {
   readonly refusedClaims?: readonly string[];
   /** RFC 8693 §4.1: who acts for the user. */
   readonly actor?: Actor;
+  /** What ends the access token, beside what ends any token of the grant. */
+  readonly exchangedFrom?: readonly TokenSource[];
   /** What the request proved to have: the tokens are bound to it. */
   readonly sender?: Confirmation | null;
   readonly nonce?: string;
@@ -146,7 +150,7 @@ export async function refreshTokens(
   const { user, session, family, refreshToken } = rotated;
   const tokens = await signUserTokens(deps, {
     user,
-    session,
+    session: asSignedIn(session, family),
     client,
     scopes: rotated.scopes.filter((scope) => client.scopes.includes(scope)),
     target: targetOf(family, rotated.scopes),
@@ -206,6 +210,7 @@ async function signUserTokens(
     allowedNetworks: request.allowedNetworks ?? client.allowedNetworks ?? [],
     ...(request.sender && { confirmation: request.sender }),
     ...(request.actor && { actor: request.actor }),
+    ...(request.exchangedFrom && { exchangedFrom: request.exchangedFrom }),
     // Userinfo alone reads them, and it takes no token without `openid`.
     ...(target.scopes.includes('openid') && {
       userinfo: {

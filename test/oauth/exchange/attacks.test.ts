@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
+import { revokeConsent } from '../../../src/identity/consents.js';
 import { revokeSession } from '../../../src/identity/sessions/sessions.js';
+import { revokeFamily } from '../../../src/identity/tokens/families.js';
 import { revokeTokens } from '../../../src/identity/tokens/revokeTokens.js';
 import type { TestApp } from '../../support/app.js';
 import { makeHolder, proofOf } from '../sender/parties.js';
@@ -161,6 +163,76 @@ describe('attacks on token exchange', () => {
       expect(depth).to.equal(index + 1);
     }
     expect(errorOf(await delegate(app, 'orders', token))).to.deep.equal([400, 'invalid_request']);
+  });
+
+  describe('ends the token with', () => {
+    const actor = { kind: 'system' } as const;
+    const origin = { requestId: 'test', address: '127.0.0.1', userAgent: '' };
+    const revokeOwn = (token: string, clientId: string) =>
+      app.rest('/oauth/revoke', { form: { token }, basic: basicOf(clientId) });
+    interface Made {
+      readonly subject: string;
+      readonly acting: string;
+      readonly userId: string;
+    }
+    const spoilers: Record<string, (made: Made) => unknown> = {
+      'its subject token': ({ subject }) => revokeOwn(subject, 'web'),
+      'its actor token': ({ acting }) => revokeOwn(acting, 'orders'),
+      'the consent that the subject token rests on': ({ userId }) =>
+        revokeConsent(app.deps, { userId, clientId: 'web' }, actor, origin),
+      'the session': ({ subject }) =>
+        revokeSession(app.deps, String(decodeJwt(subject)['sid']), 'over', actor, origin),
+      'all tokens of the user': ({ userId }) =>
+        revokeTokens(app.deps, { kind: 'user', id: userId }, actor, origin),
+      'all tokens of the client of the subject token': () =>
+        revokeTokens(app.deps, { kind: 'client', id: 'web' }, actor, origin),
+      'the grant of the subject token': ({ subject }) =>
+        revokeFamily(
+          app.deps,
+          { _id: 'none', sessionId: String(decodeJwt(subject)['sid']), clientId: 'web' },
+          'over',
+        ),
+    };
+    for (const [what, spoil] of Object.entries(spoilers)) {
+      it(`${what}, and every token that was exchanged from it`, async () => {
+        const { accessToken, person } = await signedInTo(app, 'web', 'openid email orders');
+        const acting = await ownToken(app, 'orders');
+        const first = await delegate(app, 'orders', accessToken, { actor_token: acting, scope: 'email' });
+        const second = await delegate(app, 'billing', first.body.access_token, { scope: 'email' });
+        const isActive = async (token: string) =>
+          (await app.rest('/oauth/introspect', { form: { token }, basic: basicOf('orders') })).body.active;
+        const made: string[] = [first.body.access_token, second.body.access_token];
+        expect(await Promise.all(made.map(isActive))).to.deep.equal([true, true]);
+        await spoil({ subject: accessToken, acting, userId: person.id });
+        expect(await Promise.all(made.map(isActive))).to.deep.equal([false, false]);
+        app.clock.advance(1);
+      });
+    }
+
+    it('no revocation from before it was made: who consents again is acted for again', async () => {
+      const { accessToken, person } = await signedInTo(app, 'web', 'openid email orders');
+      await revokeConsent(app.deps, { userId: person.id, clientId: 'web' }, actor, origin);
+      expect(errorOf(await delegate(app, 'orders', accessToken))).to.deep.equal([400, 'invalid_request']);
+      app.clock.advance(1);
+      const again = await signedInTo(app, 'web', 'openid email orders', { person });
+      const { body } = await delegate(app, 'orders', again.accessToken, { scope: 'email' });
+      expect((await app.graphql('{ viewer { id } }', {}, { token: body.access_token })).status).to.equal(200);
+    });
+
+    it('nothing where it names no more of what it was made from: after twelve it is exchanged no more', async () => {
+      let { accessToken } = await signedInTo(app, 'web', 'openid email');
+      for (let count = 0; count < 12; count += 1) {
+        const { status, body } = await exchange(app, 'web', { subject_token: accessToken });
+        expect(status).to.equal(200);
+        accessToken = body.access_token;
+      }
+      const { exchanged_from: sources } = decodeJwt(accessToken);
+      expect(sources).to.have.lengthOf(12);
+      expect(errorOf(await exchange(app, 'web', { subject_token: accessToken }))).to.deep.equal([
+        400,
+        'invalid_request',
+      ]);
+    });
   });
 
   it('ends the token when its actor is disabled, and every one in the chain', async () => {
