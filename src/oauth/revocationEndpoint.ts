@@ -41,7 +41,7 @@ const revoke: Step<RevocationExchange> = async ({ deps, request, token, client }
   if (claims.clientId !== client._id) {
     throw new AppError('INVALID_GRANT', `client ${client._id} may not revoke a token of ${claims.clientId}`);
   }
-  await deps.denylist.deny('jti', claims.jti);
+  await deps.denylist.deny('jti', claims.revocationId);
   await deps.audit.record(auditEntry(claims, client, request.origin));
 };
 

@@ -124,10 +124,10 @@ async function judgedToken(context: GraphQLContext, token: string): Promise<Revo
   const found = await findToken(context.deps, token);
   if (!found) throw new AppError('NOT_FOUND', 'the token is not good, so there is nothing to revoke');
   if (found.kind === 'family') return judgedFamily(context, found.family._id);
-  const { subject, sessionId, jti } = found.claims;
+  const { subject, sessionId, revocationId } = found.claims;
   const isOfClient = sessionId === null && subject === found.claims.clientId;
   await assertMayRevoke(context, isOfClient ? 'client' : 'user', subject);
-  return { kind: 'accessToken', id: jti };
+  return { kind: 'accessToken', id: revocationId };
 }
 
 /** @throws AppError NOT_FOUND, FORBIDDEN … */

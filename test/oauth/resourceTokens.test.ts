@@ -182,6 +182,23 @@ describe('access tokens for resources', () => {
       expect(await introspect(await forge({ iss: 'https://evil.example' }))).to.deep.equal({ active: false });
     });
 
+    it('are revoked by name for that one resource: no jti that the holder of the secret signs ends another token', async () => {
+      const victims = [await accessToken(), await accessToken(ORDERS), await accessToken(VAULT)];
+      const own = await accessToken(GATEWAY);
+      const jtis: string[] = [];
+      for (const victim of victims) jtis.push(String((await introspect(victim))['jti']));
+      for (const jti of jtis) {
+        const forged = await new SignJWT({ ...decodeJwt(own), jti })
+          .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
+          .sign(bytes(SECRET));
+        expect((await doors.form('/oauth/revoke', { token: forged }, service)).status).to.equal(200);
+        expect(await introspect(forged)).to.deep.equal({ active: false });
+      }
+      for (const victim of victims) expect(await introspect(victim)).to.include({ active: true });
+      expect((await doors.form('/oauth/revoke', { token: own }, service)).status).to.equal(200);
+      expect(await introspect(own)).to.deep.equal({ active: false });
+    });
+
     it('are not forged from RS256 or EdDSA by way of the public key (RFC 8725 §2.1)', async () => {
       for (const jwk of doors.deps.keys.publicJwks().keys) {
         const key = await importJWK({ ...jwk }, jwk.alg ?? '');

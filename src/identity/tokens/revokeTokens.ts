@@ -8,7 +8,7 @@ type RevokeDeps = Pick<Deps, 'audit' | 'clock' | 'denylist' | 'keys' | 'models'>
 
 export interface RevokeTarget {
   readonly kind: 'accessToken' | 'family' | 'session' | 'client' | 'user' | 'everything';
-  /** Of the user, client, session or family; of an access token its `jti`. */
+  /** Of the user, client, session or family; of an access token its `revocationId`. */
   readonly id?: string;
 }
 
