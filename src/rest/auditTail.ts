@@ -13,11 +13,17 @@ export interface Tail {
   /** The id that the first event comes after. */
   readonly after: string;
   readonly signal: AbortSignal;
+  readonly pace?: Pace;
+}
+
+export interface Pace {
+  readonly pollMilliseconds: number;
+  /** A silence that proxies take for a dead connection does not come about. */
+  readonly heartbeatMilliseconds: number;
 }
 
 const PAGE = 100;
-const POLL_MILLISECONDS = 1000;
-const HEARTBEAT_MILLISECONDS = 15_000;
+const PACE: Pace = { pollMilliseconds: 1000, heartbeatMilliseconds: 15_000 };
 /**
  * An event is shown when it is this old: grouped events are stored up to 50 ms late and the clocks of replicas differ,
  * and an event that came behind the position would never be shown.
@@ -29,8 +35,11 @@ const SETTLING_MILLISECONDS = 1000;
  * entries needs no message to arrive, and a reader that takes nothing is not read for. Rights are looked up anew for
  * each poll.
  */
-export async function* tailEvents(deps: Deps, { renew, after, signal }: Tail): AsyncGenerator<string> {
-  yield `retry: ${POLL_MILLISECONDS * 2}\n\n`;
+export async function* tailEvents(
+  deps: Deps,
+  { renew, after, signal, pace = PACE }: Tail,
+): AsyncGenerator<string> {
+  yield `retry: ${pace.pollMilliseconds * 2}\n\n`;
   let position = after;
   let lastSaid = performance.now();
   try {
@@ -49,13 +58,13 @@ export async function* tailEvents(deps: Deps, { renew, after, signal }: Tail): A
           .map((event) => message(event.stored._id, governedLine('jsonl', reading.access, event)))
           .join('');
         lastSaid = performance.now();
-      } else if (performance.now() - lastSaid >= HEARTBEAT_MILLISECONDS) {
+      } else if (performance.now() - lastSaid >= pace.heartbeatMilliseconds) {
         yield ': nothing new\n\n';
         lastSaid = performance.now();
       }
       if (isAll && before > position) position = before;
       else position = page.at(-1)?.stored._id ?? position;
-      if (isAll) await pause(POLL_MILLISECONDS, undefined, { signal });
+      if (isAll) await pause(pace.pollMilliseconds, undefined, { signal });
     }
   } catch (error) {
     // The reader comes back with Last-Event-ID.

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { idAt } from '../../src/identity/audit/readEvents.js';
 import type { Access } from '../../src/policies/decision.js';
-import { tailEvents } from '../../src/rest/auditTail.js';
+import { type Pace, tailEvents } from '../../src/rest/auditTail.js';
 import { createTestDeps, type TestDeps } from '../support/deps.js';
 
 describe('a live tail of the audit trail', () => {
@@ -11,10 +11,11 @@ describe('a live tail of the audit trail', () => {
   /** May read everything: what may be read is tested through HTTP. */
   const access = { decide: () => ({ allowed: true }) } as unknown as Access;
   const query = { action: 'test.tail' };
-  const open = (after = start, signal = new AbortController().signal) =>
+  const open = (after = start, signal = new AbortController().signal, pace?: Pace) =>
     tailEvents(test.deps, {
       after,
       signal,
+      ...(pace && { pace }),
       renew: async () => {
         renewals += 1;
         return { access, query };
@@ -60,6 +61,33 @@ describe('a live tail of the audit trail', () => {
     await resumed.next();
     expect(ids((await resumed.next()).value)).to.deep.equal(shown.slice(200));
     await resumed.return(undefined);
+  });
+
+  it('says that it is alive after a silence, in a comment that readers pass over, and goes on', async () => {
+    const quick = { pollMilliseconds: 2, heartbeatMilliseconds: 10 };
+    const tail = open(idAt(test.clock()), new AbortController().signal, quick);
+    expect((await tail.next()).value).to.equal('retry: 4\n\n');
+    // A line that begins with a colon, and an empty one (WHATWG HTML §9.2.6).
+    expect((await tail.next()).value).to.equal(': nothing new\n\n');
+    expect((await tail.next()).value).to.equal(': nothing new\n\n');
+    await test.deps.audit.record({ action: 'test.tail', outcome: 'denied', actor: { kind: 'system' } });
+    test.clock.advance(2);
+    let shown = await tail.next();
+    // A heartbeat may have been under way.
+    while (shown.value === ': nothing new\n\n') shown = await tail.next();
+    expect(ids(shown.value)).to.have.length(1);
+    expect(shown.value).to.include('"denied"');
+    await tail.return(undefined);
+  });
+
+  it('says nothing but events while there are some', async () => {
+    const eager = { pollMilliseconds: 1, heartbeatMilliseconds: 0 };
+    const tail = open(start, new AbortController().signal, eager);
+    await tail.next();
+    for (let page = 0; page < 3; page += 1)
+      expect(ids((await tail.next()).value)).to.have.length.greaterThan(0);
+    expect((await tail.next()).value).to.equal(': nothing new\n\n');
+    await tail.return(undefined);
   });
 
   it('ends at once when the reader is gone', async () => {
