@@ -18,6 +18,13 @@ export interface RefreshFamily {
   /** OpenID Connect Core §5.5, and the claims that the person left out of what the scopes stand for. */
   claims?: Record<string, unknown> | null;
   refusedClaims: string[];
+  /**
+   * How and when the person had signed in when it was granted: what its tokens tell (OpenID Connect Core §12.2). Absent
+   * in families of earlier releases, whose tokens tell of the session.
+   */
+  acr?: string | null;
+  amr?: string[] | null;
+  authenticatedAt?: Date | null;
   counter: number;
   /** When `counter` last moved: the leeway for the loser of a race counts from here. */
   rotatedAt: Date;
@@ -45,6 +52,9 @@ export const refreshFamilySchema = new Schema<RefreshFamily>(
     authorizationDetails: { type: [Schema.Types.Mixed], default: undefined },
     claims: { type: Schema.Types.Mixed, default: undefined },
     refusedClaims: { type: [String], default: [] },
+    acr: { type: String, default: undefined },
+    amr: { type: [String], default: undefined },
+    authenticatedAt: { type: Date, default: undefined },
     counter: { type: Number, required: true },
     rotatedAt: { type: Date, required: true },
     senderKey: { type: String, default: undefined },

@@ -1,7 +1,16 @@
 import { expect } from 'chai';
+import { decodeJwt } from 'jose';
+import { reauthenticateSession } from '../../src/identity/sessions/reauthenticate.js';
 import { authorize, CALLBACK, redeem, requestOf } from '../oauth/authorize/flow.js';
 import { approve, DEVICE_GRANT, poll } from '../oauth/device/device.js';
-import { ACCESS_TOKEN, basicOf, EXCHANGE_GRANT, ownToken, secretOf } from '../oauth/exchange/exchange.js';
+import {
+  ACCESS_TOKEN,
+  basicOf,
+  EXCHANGE_GRANT,
+  ID_TOKEN,
+  ownToken,
+  secretOf,
+} from '../oauth/exchange/exchange.js';
 import { createVisitor } from '../pages/visitor.js';
 import { type Person, startApp, type TestApp } from '../support/app.js';
 
@@ -48,6 +57,61 @@ describe('where every sign-in needs a second factor, a password alone opens noth
     const basic: [string, string] = ['house', 'house-secret-0123456789-abcdefghi'];
     expect((await app.rest('/oauth/token', { form, basic })).body.error).to.equal('invalid_grant');
     expect(await app.deps.models.sessions.countDocuments({ userId: person.id })).to.equal(0);
+  });
+});
+
+describe('a session that is raised', () => {
+  let app: TestApp;
+  let person: Person;
+  const scopes = ['openid', 'email', 'offline_access', 'account'];
+  before(async () => {
+    app = await startApp({
+      clients: [
+        {
+          clientId: 'web',
+          secret: secretOf('web'),
+          grantTypes: ['authorization_code', 'refresh_token', EXCHANGE_GRANT],
+          redirectUris: [CALLBACK],
+          scopes,
+        },
+      ],
+    });
+    person = await app.signUpAndConfirm();
+  });
+  after(() => app.close());
+
+  it('raises no token from before by a refresh or an exchange: each tells of its own sign-in', async () => {
+    const { path, verifier } = requestOf({ scope: scopes.join(' '), prompt: 'consent' });
+    const code = (await authorize(app, createVisitor(app), path, person)).get('code');
+    const { body: weak } = await redeem(app, code, verifier, {}, basicOf('web'));
+    expect(weak).to.include.all.keys('refresh_token', 'id_token');
+    const before = decodeJwt(weak.access_token);
+    app.clock.advance(700);
+    const session = { _id: String(before['sid']), userId: person.id };
+    const proof = { amr: ['pwd', 'hwk', 'mfa'], acr: 'phr', withCookie: false };
+    await reauthenticateSession(app.deps, session, proof);
+
+    const basic = basicOf('web');
+    const shown = (subject_token: string, subject_token_type: string) => ({
+      grant_type: EXCHANGE_GRANT,
+      subject_token,
+      subject_token_type,
+    });
+    const forms = [
+      { grant_type: 'refresh_token', refresh_token: weak.refresh_token },
+      shown(weak.access_token, ACCESS_TOKEN),
+      shown(weak.id_token, ID_TOKEN),
+    ];
+    for (const form of forms) {
+      const { body, text } = await app.rest('/oauth/token', { form, basic });
+      expect(body, text).to.have.property('access_token');
+      const { acr, amr, auth_time } = decodeJwt(body.access_token ?? '');
+      expect({ acr, amr, auth_time }, form.grant_type).to.deep.equal({
+        acr: 'aal1',
+        amr: ['pwd'],
+        auth_time: before['auth_time'],
+      });
+    }
   });
 });
 

@@ -13,6 +13,7 @@ import {
   type Confirmation,
   verifyAccessToken,
 } from '../tokens/accessToken.js';
+import { asSignedIn } from '../tokens/grantedSignIn.js';
 import { userIdOf } from '../tokens/subject.js';
 
 type ReadDeps = Pick<Deps, 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'secrets'>;
@@ -80,7 +81,8 @@ async function readAccessToken(
   });
   const { user } = await authenticateClaims(deps, access);
   const { clientId, actor, confirmation, expiresAtSeconds } = access;
-  const session = user && (await findLivingSession(deps, access.sessionId));
+  const living = user && (await findLivingSession(deps, access.sessionId));
+  const session = living && asSignedIn(living, signInOf(access.acr, access.amr, access.authTimeSeconds));
   return { user, session, clientId, access, actor, confirmation, expiresAtSeconds };
 }
 
@@ -91,6 +93,9 @@ async function readIdToken(deps: ReadDeps, token: string, client: Client): Promi
     iat,
     exp,
     at_hash: hash,
+    acr,
+    amr,
+    auth_time: authTime,
   } = await deps.keys.verify(token, { typ: 'JWT', audience: client._id });
   // Other documents for the client are of the same type: none of them has all of these.
   if (!sub || typeof sid !== 'string' || typeof hash !== 'string' || iat === undefined || exp === undefined) {
@@ -108,12 +113,21 @@ async function readIdToken(deps: ReadDeps, token: string, client: Client): Promi
   if (session.userId !== userId) throw refuseToken('the session is of another user');
   return {
     user,
-    session,
+    session: asSignedIn(session, signInOf(acr, amr, authTime)),
     clientId: client._id,
     access: null,
     actor: null,
     confirmation: null,
     expiresAtSeconds: exp,
+  };
+}
+
+/** As a token tells it; what it does not tell is not known. */
+function signInOf(acr: unknown, amr: unknown, authTimeSeconds: unknown) {
+  return {
+    acr: typeof acr === 'string' ? acr : null,
+    amr: Array.isArray(amr) ? amr.filter((method) => typeof method === 'string') : null,
+    authenticatedAt: typeof authTimeSeconds === 'number' ? new Date(authTimeSeconds * 1000) : null,
   };
 }
 

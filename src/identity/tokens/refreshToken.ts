@@ -24,7 +24,7 @@ export type RefreshDeps = Pick<
 >;
 
 export interface NewRefreshFamily {
-  readonly session: Pick<Session, '_id' | 'userId' | 'expiresAt'>;
+  readonly session: Pick<Session, '_id' | 'acr' | 'amr' | 'authenticatedAt' | 'expiresAt' | 'userId'>;
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly resources?: readonly string[];
@@ -59,6 +59,9 @@ export async function startRefreshFamily(
     ...(authorizationDetails?.length && { authorizationDetails: [...authorizationDetails] }),
     ...(claims && { claims: { ...claims } }),
     refusedClaims: [...(family.refusedClaims ?? [])],
+    acr: session.acr,
+    amr: [...session.amr],
+    authenticatedAt: session.authenticatedAt,
     counter: 0,
     rotatedAt: now,
     ...(senderKey ? { senderKey } : {}),

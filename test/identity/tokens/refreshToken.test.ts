@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { decodeJwt } from 'jose';
+import { reauthenticateSession } from '../../../src/identity/sessions/reauthenticate.js';
 import { verifyAccessToken } from '../../../src/identity/tokens/accessToken.js';
 import { findRefreshFamily, revokeRefreshToken } from '../../../src/identity/tokens/refreshToken.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
@@ -37,6 +39,17 @@ describe('a refresh token', () => {
     expect(claims).to.include({ subject: alice.user._id, sessionId: alice.session._id });
     expect(claims.authTimeSeconds).to.equal(Math.floor(alice.session.authenticatedAt.getTime() / 1000));
     expect(await familyOf(alice)).to.include({ counter: 1, rotations: 1, replays: 0 });
+  });
+
+  it('tells of the sign-in that it was granted for, however the session was raised since (OpenID Connect Core §12.2)', async () => {
+    const authTime = Math.floor(alice.session.authenticatedAt.getTime() / 1000);
+    test.clock.advance(700);
+    const proof = { amr: ['pwd', 'otp', 'mfa'], acr: 'aal2', withCookie: false };
+    await reauthenticateSession(test.deps, alice.session, proof);
+    const { accessToken, idToken } = await use(alice.refreshToken);
+    const claims = await verifyAccessToken(test.deps, accessToken);
+    expect(claims).to.deep.include({ acr: 'aal1', amr: ['pwd'], authTimeSeconds: authTime });
+    expect(decodeJwt(idToken ?? '')).to.deep.include({ acr: 'aal1', amr: ['pwd'], auth_time: authTime });
   });
 
   it('goes on for many turns', async () => {
