@@ -34,9 +34,11 @@ export async function beginSignIn(
     /** The solution of a CAPTCHA that was demanded. */
     readonly captcha?: string | null | undefined;
   },
-  context: SignInContext,
+  request: SignInContext,
 ): Promise<SignInOutcome> {
   const { password, newPassword } = proof;
+  // Of its own: what one attempt has shown counts for no other in the same request.
+  const context = { ...request, origin: { ...request.origin } };
   const user = await verifyCredentials(deps, proof, context.origin);
   const risk = await assessRisk(deps, { user, password }, context.origin);
   if (risk.outcome === 'deny') {

@@ -7,6 +7,7 @@ import { isConfirmed } from './siteVerify.js';
 
 export type CaptchaDeps = Pick<Deps, 'clock' | 'config' | 'ephemeral' | 'secrets'>;
 
+/** Attempts, by the object that each has of its own, for which a solution was shown. */
 const shown = new WeakSet<RequestOrigin>();
 
 /**
@@ -19,7 +20,8 @@ export async function assertNoProgram(
   solution: string | null | undefined,
   origin: RequestOrigin,
 ): Promise<void> {
-  if (await isDemanded(deps, origin)) await demandCaptcha(deps, solution, origin);
+  // Of each attempt: several may stand in one request.
+  if (await isDemanded(deps, origin)) await takeSolution(deps, solution, origin);
 }
 
 /** What `assertNoProgram` would ask for, to be shown beforehand; null: nothing. */
@@ -32,14 +34,24 @@ async function isDemanded(deps: CaptchaDeps, { address }: RequestOrigin): Promis
   return demand === 'always' || (demand === 'onRisk' && (await isSuspiciousAddress(deps, address)));
 }
 
-/** Takes one solution. @throws AppError CAPTCHA_REQUIRED, UNAVAILABLE */
+/**
+ * Of an attempt that began with `assertNoProgram`, whose one solution is enough however many reasons there are to ask
+ * for it: both get the same `origin`, which no other attempt has.
+ * @throws AppError CAPTCHA_REQUIRED, UNAVAILABLE
+ */
 export async function demandCaptcha(
   deps: CaptchaDeps,
   solution: string | null | undefined,
   origin: RequestOrigin,
 ): Promise<void> {
-  // The origin stands for one request, which shows one solution once, however many reasons there are to ask for it.
-  if (shown.has(origin)) return;
+  if (!shown.has(origin)) await takeSolution(deps, solution, origin);
+}
+
+async function takeSolution(
+  deps: CaptchaDeps,
+  solution: string | null | undefined,
+  origin: RequestOrigin,
+): Promise<void> {
   if (solution && (await isRight(deps, solution, origin))) {
     shown.add(origin);
     return;
