@@ -1,6 +1,7 @@
 import { AppError, isAppError } from '../errors.js';
 import { setKnownDevice, setSessionCookie, setTrustedDevice } from '../http/cookies.js';
 import { beginPasskeySignIn } from '../identity/factors/passkeys.js';
+import { MAILED_CODE_ID } from '../identity/signIn/emailSignIn.js';
 import { enter } from '../identity/signIn/enter.js';
 import type { ProvedSignIn, SignInOutcome } from '../identity/signIn/outcome.js';
 import { beginSignIn } from '../identity/signIn/signIn.js';
@@ -23,10 +24,11 @@ import {
 import { choice } from './formBody.js';
 import { html, type Safe } from './html.js';
 import type { View } from './layout.js';
+import { mailView } from './mailForm.js';
 import type { Page, Visit } from './page.js';
 import { passkeyField } from './passkeyField.js';
 import { signInContextOf } from './signInContext.js';
-import { PASSKEY_PATH } from './signInPaths.js';
+import { EMAIL_PATH, PASSKEY_PATH } from './signInPaths.js';
 import { STEP_UP, stepUp, stepUpForm } from './stepUpForm.js';
 
 /** `/sign-in?request=…`: by password, on the way to an app or without one. */
@@ -68,6 +70,7 @@ export async function next(visit: Visit, id: string, outcome: SignInOutcome): Pr
     case 'passwordChangeRequired':
       return onwards(pageAddress(visit, '/sign-in/new-password', id));
     case 'factorRequired':
+      if (outcome.chosen?.id === MAILED_CODE_ID) return mailView(visit, id, outcome);
       return factorView(visit, id, outcome);
     default:
       if (outcome.kinds.length > 0) return enrolView(visit, id, outcome);
@@ -159,12 +162,14 @@ ${form(
 ${passkeyField('get', passkey, { label: 'Sign in with a passkey', offered: true })}`,
   PASSKEY_PATH,
 )}
-${linksBelow(visit, id, deps.config.accounts.signUp)}`,
+${linksBelow(visit, id)}`,
   };
 }
 
-function linksBelow(visit: Visit, id: string, mayRegister: boolean): Safe {
+function linksBelow(visit: Visit, id: string): Safe {
+  const { accounts, factors } = visit.deps.config;
   const address = (path: string) => pageAddress(visit, path, id);
   return html`<p class="below"><a href="${address('/forgot-password')}">Forgot your password?</a></p>
-${mayRegister && html`<p><a href="${address('/register')}">Create an account</a></p>`}`;
+${factors.emailSignIn.length > 0 && html`<p><a href="${address(EMAIL_PATH)}">Sign in by mail, without a password</a></p>`}
+${accounts.signUp && html`<p><a href="${address('/register')}">Create an account</a></p>`}`;
 }

@@ -17,7 +17,9 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
   before(async function () {
     browser = await launchChromium(this);
     folder = process.env['SCREENSHOTS'] ?? (await mkdtemp(join(tmpdir(), 'fieldgate-factors-')));
-    app = await startApp({ factors: { demands: [{ role: 'auditor', acr: 'aal2' }] } });
+    app = await startApp({
+      factors: { demands: [{ role: 'auditor', acr: 'aal2' }], emailSignIn: ['code', 'link'] },
+    });
   });
   beforeEach(async () => {
     person = await app.signInAs();
@@ -114,6 +116,46 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
     await press('Use a recovery code');
     await answer(code);
     expect(await page.getByRole('alert').innerText()).to.include('was used already');
+  });
+
+  it('takes a mailed code in place of the password, and then the app', async () => {
+    const authenticator = await withApp();
+    await page.goto(`${app.url}/sign-in`);
+    await page.getByRole('link', { name: 'Sign in by mail' }).click();
+    await page.getByLabel('E-mail address').fill(person.email);
+    await picture('mail-ask');
+    await press('Send the mail');
+    expect(await heading()).to.equal('Look into your mail');
+    await picture('mail-sent');
+    await answer('abcdef');
+    expect(await page.getByRole('alert').innerText()).to.include('This code is not right');
+    await answer((await app.lastLetterTo(person.email)).code);
+    await press('Use the app Phone');
+    await answer(authenticator.code());
+    await signedInWith(['mca', 'otp', 'mfa']);
+  });
+
+  it('takes a mailed link in the browser that asked for it, in no other', async () => {
+    await page.goto(`${app.url}/sign-in/email`);
+    await page.getByLabel('E-mail address').fill(person.email);
+    await press('Send the mail');
+    const [link = ''] = /https?:\S+/.exec((await app.lastLetterTo(person.email)).text) ?? [];
+    const elsewhere = await (await browser.newContext()).newPage();
+    await elsewhere.goto(link);
+    expect(await elsewhere.getByRole('heading', { level: 1 }).innerText()).to.equal(
+      'Open this link where you asked for it',
+    );
+    await elsewhere.screenshot({ path: join(folder, 'factor-mail-elsewhere.png') });
+    await elsewhere.context().close();
+    await page.goto(link);
+    await picture('mail-link');
+    await press('Sign in');
+    expect(await heading()).to.equal('You are signed in');
+    const session = await app.deps.models.sessions
+      .findOne({ userId: person.id })
+      .sort({ createdAt: -1 })
+      .lean();
+    expect(session).to.deep.include({ acr: 'aal1', amr: ['mca'] });
   });
 
   it('does not ask again in a browser that is trusted', async () => {

@@ -46,7 +46,8 @@ export async function answerMailedCode(
   const names = await nameAttempt(deps, waiting.signIn.account, origin);
   await assertMayAnswer(deps, waiting, names, origin);
   const { step, next } = await takeMailedStep(deps, given.transaction, binding, 'answer');
-  if (!isCodeOf(deps, step, given.code)) {
+  const isRight = deps.config.factors.emailSignIn.includes('code') && isCodeOf(deps, step, given.code);
+  if (!isRight) {
     const seconds = await countFailure(deps, names, accountOf(step));
     if (seconds !== null) throw await refuseLocked(deps, step, seconds, origin);
     await noteRefusal(deps, step, 'wrongMailedCode', origin);
@@ -65,11 +66,12 @@ export async function answerMailedCode(
 export async function peekMailedLink(
   deps: SignInDeps,
   token: string,
-  binding: string | undefined,
+  binding: string,
 ): Promise<{ readonly email: string } | null> {
-  const proof = await peekProof(deps, ['signIn'], token);
+  const isOn = deps.config.factors.emailSignIn.includes('link');
+  const proof = isOn ? await peekProof(deps, ['signIn'], token) : null;
   if (!proof) throw new AppError('CODE_INVALID', 'no open link matches');
-  return binding !== undefined && isBoundTo(proof, binding) ? { email: proof.target } : null;
+  return isBoundTo(proof, binding) ? { email: proof.target } : null;
 }
 
 /**

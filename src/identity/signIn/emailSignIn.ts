@@ -24,6 +24,8 @@ import {
 } from './mailedStep.js';
 import type { SignInContext, SignInDeps, SignInOutcome, WantedLevel } from './outcome.js';
 
+type FactorQuestion = Extract<SignInOutcome, { kind: 'factorRequired' }>;
+
 /** In place of the id of a factor: the code of the letter that a sign-in began with. */
 export const MAILED_CODE_ID = 'mailedCode';
 
@@ -53,7 +55,7 @@ export async function requestEmailSignIn(
     readonly link: LinkTarget | null;
   },
   context: SignInContext,
-): Promise<SignInOutcome> {
+): Promise<FactorQuestion> {
   const ways = waysOf(deps, asked.link);
   const { origin } = context;
   await assertNoProgram(deps, asked.captcha, origin);
@@ -78,7 +80,7 @@ export async function resendMailedCode(
   deps: SignInDeps,
   again: { readonly transaction: string; readonly link: LinkTarget | null },
   context: SignInContext,
-): Promise<SignInOutcome> {
+): Promise<FactorQuestion> {
   const ways = waysOf(deps, again.link);
   const { binding, origin } = context;
   const waiting = await findMailedStep(deps, again.transaction, binding);
@@ -94,10 +96,7 @@ export async function resendMailedCode(
 }
 
 /** The question for the code of the letter; the same for every address. */
-export function askForMailedCode(
-  transaction: string,
-  wrongAnswer: boolean,
-): Extract<SignInOutcome, { kind: 'factorRequired' }> {
+export function askForMailedCode(transaction: string, wrongAnswer: boolean): FactorQuestion {
   return {
     kind: 'factorRequired',
     transaction,
