@@ -1,5 +1,4 @@
 import type { Denylist } from '../deps.js';
-import type { AccessTokenClaims } from './accessToken.js';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -12,13 +11,23 @@ export interface TokenSource {
   readonly client_id?: string;
 }
 
+/** What of the claims of a token marks are compared with. */
+interface Marked {
+  readonly revocationId: string;
+  readonly exchangedFrom: readonly TokenSource[];
+  readonly subject: string;
+  readonly clientId: string;
+  readonly sessionId: string | null;
+  readonly issuedAtMilliseconds: number;
+}
+
 /** The millisecond of issuance that a `jti` of ours carries; null for another one. */
 export function issuanceOf(jti: string): number | null {
   return UUID_V7.test(jti) ? Number.parseInt(jti.replace('-', '').slice(0, 12), 16) : null;
 }
 
 /** Whether a mark refuses the token, or one that it was exchanged from: what ends that ends this. */
-export function isRevoked(denylist: Denylist, claims: AccessTokenClaims): boolean {
+export function isRevoked(denylist: Denylist, claims: Marked): boolean {
   const { exchangedFrom, revocationId, subject: sub, clientId, issuedAtMilliseconds } = claims;
   const sid = claims.sessionId ?? undefined;
   const isDenied = (jti: string, client: string, issuedAt: number) =>
