@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../errors.js';
 import type { Consent } from '../models/consent.js';
 import { isDuplicateKey } from '../models/duplicateKey.js';
@@ -30,18 +31,24 @@ export interface ConsentDecision {
 /** How often a decision may lose against decisions in other tabs. */
 const MAX_TURNS = 50;
 
-/** Remembers a decision: what was asked for now is as decided now, earlier decisions on other scopes and claims stay. */
+/** What tells a consent from the one before it was taken back; those of earlier releases have none. */
+export const revisionOf = ({ revision = '' }: Consent): string => revision;
+
+/**
+ * Remembers a decision: what was asked for now is as decided now, earlier decisions on other scopes and claims stay.
+ * Answers the revision of the consent.
+ */
 export async function rememberConsent(
   deps: Pick<Deps, 'audit' | 'clock' | 'models'>,
   decision: ConsentDecision,
   origin: RequestOrigin,
-): Promise<void> {
+): Promise<string> {
   const { userId, clientId, granted, refused, refusedClaims = [] } = decision;
-  let turns = 1;
-  while (!(await tryToRemember(deps, decision))) {
+  let revision = await tryToRemember(deps, decision);
+  for (let turns = 1; revision === null; turns += 1) {
     if (turns === MAX_TURNS)
       throw new AppError('UNAVAILABLE', `the consent of ${userId} changes all the time`);
-    turns += 1;
+    revision = await tryToRemember(deps, decision);
   }
   await deps.audit.record({
     action: 'consent.grant',
@@ -52,26 +59,29 @@ export async function rememberConsent(
     objectId: clientId,
     after: { scopes: granted, refused, refusedClaims },
   });
+  return revision;
 }
 
-/** By one conditional update on what was read; false when somebody was faster. */
+/** By one conditional update on what was read; null when somebody was faster. */
 async function tryToRemember(
   { clock, models }: Pick<Deps, 'clock' | 'models'>,
   decision: ConsentDecision,
-): Promise<boolean> {
+): Promise<string | null> {
   const { userId, clientId } = decision;
   const before = await findConsent({ models }, userId, clientId);
   const decided = { userId, clientId, ...mergeDecision(before, decision), grantedAt: clock() };
   if (before) {
-    const { _id, scopes, refusedScopes, claims = null, refusedClaims = null } = before;
-    const asRead = { _id, scopes, refusedScopes, claims, refusedClaims };
-    return (await models.consents.updateOne(asRead, { $set: decided })).matchedCount === 1;
+    const { _id, scopes, refusedScopes, claims = null, refusedClaims = null, revision = null } = before;
+    const asRead = { _id, scopes, refusedScopes, claims, refusedClaims, revision };
+    const { matchedCount } = await models.consents.updateOne(asRead, { $set: decided });
+    return matchedCount === 1 ? revisionOf(before) : null;
   }
   try {
-    await models.consents.create({ _id: idOf(userId, clientId), ...decided });
-    return true;
+    const revision = uuidv7();
+    await models.consents.create({ _id: idOf(userId, clientId), ...decided, revision });
+    return revision;
   } catch (error) {
-    if (isDuplicateKey(error)) return false;
+    if (isDuplicateKey(error)) return null;
     throw error;
   }
 }
@@ -103,10 +113,11 @@ export async function revokeConsent(
   const { models } = deps;
   const before = await findConsent(deps, userId, clientId);
   if (!before) return false;
-  // No earlier decision answers from here on; a code that is being redeemed finds itself revoked.
+  // No earlier decision answers from here on; a code that is being redeemed finds itself revoked, and one that is just
+  // being made of what was decided finds another revision, or none.
   await models.consents.updateOne(
     { _id: before._id },
-    { $set: { scopes: [], refusedScopes: [], claims: [], refusedClaims: [] } },
+    { $set: { scopes: [], refusedScopes: [], claims: [], refusedClaims: [], revision: uuidv7() } },
   );
   await models.authorizationCodes.updateMany({ userId, clientId }, { $set: { revokedAt: deps.clock() } });
   await models.deviceAuthorizations.updateMany({ userId, clientId }, { $set: { status: 'refused' } });

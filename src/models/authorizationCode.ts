@@ -21,6 +21,8 @@ export interface AuthorizationCode {
   claims?: Record<string, unknown> | null;
   /** Claims that the person left out of what the scopes stand for. */
   refusedClaims: string[];
+  /** Of the consent that it was made of; absent: no consent was needed. */
+  consentRevision?: string | null;
   /** RFC 9449 §10: thumbprint of the key that must redeem it. */
   senderKey?: string | null;
   /** No tokens for it from then on. */
@@ -51,6 +53,7 @@ export const authorizationCodeSchema = new Schema<AuthorizationCode>(
     authorizationDetails: { type: [Schema.Types.Mixed], default: undefined },
     claims: { type: Schema.Types.Mixed, default: undefined },
     refusedClaims: { type: [String], default: [] },
+    consentRevision: { type: String, default: undefined },
     senderKey: { type: String, default: undefined },
     expiresAt: { type: Date, required: true },
     usedAt: { type: Date, default: undefined },

@@ -14,6 +14,8 @@ export interface Consent {
   claims?: string[];
   /** Left out, whether a scope or the `claims` parameter asked for them. */
   refusedClaims?: string[];
+  /** Another one after it was taken back: what rests on an earlier one is void. Absent in consents of earlier releases. */
+  revision?: string;
   /** When the person last decided. */
   grantedAt: Date;
   createdAt: Date;
@@ -29,6 +31,7 @@ export const consentSchema = new Schema<Consent>(
     refusedScopes: { type: [String], default: [] },
     claims: { type: [String], default: [] },
     refusedClaims: { type: [String], default: [] },
+    revision: { type: String, default: '' },
     grantedAt: { type: Date, required: true },
   },
   { collection: 'consents', timestamps: true, versionKey: false, strict: 'throw' },

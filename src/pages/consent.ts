@@ -43,8 +43,9 @@ export const consentPage: Page<'request' | 'account'> = {
       const nothing = granted.scopes.length === 0 && granted.authorizationDetails.length === 0;
       if (!choices.has('allow') || nothing) return goOn(visit, id, { refused: true });
       const between = { userId: user._id, clientId: flow.client._id };
-      await rememberConsent(visit.deps, { ...between, ...decision }, visit.request.origin);
-      return goOn(visit, id, { consent: { sessionId: session._id, ...granted } });
+      const decided = { ...between, ...decision };
+      const consentRevision = await rememberConsent(visit.deps, decided, visit.request.origin);
+      return goOn(visit, id, { consent: { sessionId: session._id, ...granted, consentRevision } });
     },
   },
 };

@@ -3,11 +3,9 @@ import { AppError } from '../../errors.js';
 import type { AuthorizationCode } from '../../models/authorizationCode.js';
 import type { Client } from '../../models/client.js';
 import type { Session } from '../../models/session.js';
-import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
-import { isSessionAlive, touchSession } from '../sessions/sessions.js';
-import { isInGoodStanding } from '../sessions/standing.js';
+import { touchSession } from '../sessions/sessions.js';
 import type { Confirmation } from '../tokens/accessToken.js';
 import { revokeFamily } from '../tokens/families.js';
 import { issueUserTokens } from '../tokens/issueTokens.js';
@@ -15,6 +13,7 @@ import { parseRefreshToken } from '../tokens/refreshTokenFormat.js';
 import { senderKeyText } from '../tokens/senderKey.js';
 import { narrowResources, tokenTarget } from '../tokens/target.js';
 import { type TokenSet } from '../tokens/tokenGrant.js';
+import { readCodeOwner } from './codeOwner.js';
 import type { AuthorizationRequest, Granted } from './request.js';
 
 /** RFC 6749 §4.1.2 recommends at most ten minutes; a browser needs seconds. */
@@ -41,7 +40,7 @@ export async function issueAuthorizationCode(
   const code = randomBytes(CODE_BYTES).toString('base64url');
   const now = deps.clock().getTime();
   const { clientId, redirectUri, codeChallenge, nonce, resources = [], claims, senderKey } = request;
-  const { scopes, refusedClaims, authorizationDetails } = granted;
+  const { scopes, refusedClaims, authorizationDetails, consentRevision } = granted;
   await deps.models.authorizationCodes.create({
     _id: digest(code),
     clientId,
@@ -56,6 +55,7 @@ export async function issueAuthorizationCode(
     ...(claims === undefined ? {} : { claims }),
     ...(authorizationDetails.length === 0 ? {} : { authorizationDetails: [...authorizationDetails] }),
     ...(senderKey === undefined ? {} : { senderKey }),
+    ...(consentRevision === undefined ? {} : { consentRevision }),
     expiresAt: new Date(now + CODE_TTL_SECONDS * 1000),
     removeAt: new Date(now + MEMORY_SECONDS * 1000),
   });
@@ -100,7 +100,7 @@ export async function redeemAuthorizationCode(
     sub: code.userId,
     clientId: client._id,
   });
-  const { session, user } = await readOwner(deps, code, client);
+  const { session, user } = await readCodeOwner(deps, code, client);
   await touchSession(deps, session);
   const tokens = await issueUserTokens(deps, {
     user,
@@ -222,29 +222,6 @@ async function revokeGiven(deps: CodeDeps, code: AuthorizationCode): Promise<voi
   if (accessTokenId) await deps.denylist.deny('jti', accessTokenId);
   if (familyId)
     await revokeFamily(deps, { _id: familyId, sessionId, clientId }, 'authorization code replayed');
-}
-
-async function readOwner(
-  deps: Pick<Deps, 'clock' | 'models'>,
-  code: AuthorizationCode,
-  client: Client,
-): Promise<{ session: Session; user: User }> {
-  const [session, user] = await Promise.all([
-    deps.models.sessions.findOne({ _id: code.sessionId }).lean<Session>(),
-    deps.models.users.findOne({ _id: code.userId }).lean<User>(),
-  ]);
-  const now = deps.clock();
-  if (!session || !isSessionAlive(session, now)) {
-    throw new AppError('INVALID_GRANT', 'the session of the code is over');
-  }
-  if (!user || !isInGoodStanding(user, now)) {
-    throw new AppError('INVALID_GRANT', `the user ${code.userId} of the code is gone, locked or disabled`);
-  }
-  const marks = [user.tokensValidAfter, client.tokensValidAfter];
-  if (marks.some((mark) => mark && code.createdAt < mark)) {
-    throw new AppError('INVALID_GRANT', 'the code is from before all tokens were revoked');
-  }
-  return { session, user };
 }
 
 /** Of codes and, as RFC 7636 §4.6 demands for S256, of verifiers. */

@@ -1,6 +1,7 @@
 import type { Client } from '../../models/client.js';
 import type { Consent } from '../../models/consent.js';
 import type { Session } from '../../models/session.js';
+import { revisionOf } from '../consents.js';
 import { attainsOneOf, reachesOneOf } from '../sessions/acr.js';
 import { claimsByName, claimsRefusedWith, scopeOfClaim } from './claimsRequest.js';
 import type { AuthorizationRequest, Granted, Progress } from './request.js';
@@ -62,7 +63,10 @@ function mustChooseAccount({ request, progress }: Situation, session: Session): 
 
 function decided(situation: Situation, session: Session): Granted | null {
   const { request, client, progress, consent } = situation;
-  if (progress.consent?.sessionId === session._id) return progress.consent;
+  const revision = consent ? revisionOf(consent) : undefined;
+  const fresh = progress.consent;
+  // Unless it was taken back since, in another tab.
+  if (fresh?.sessionId === session._id && fresh.consentRevision === revision) return fresh;
   if (request.prompts.includes('consent') || !isProvenReceiver(request, client)) return null;
   const authorizationDetails = request.authorizationDetails ?? [];
   if (client.firstParty) return { scopes: request.scopes, refusedClaims: [], authorizationDetails };
@@ -70,7 +74,7 @@ function decided(situation: Situation, session: Session): Granted | null {
   if (!consent || authorizationDetails.length > 0 || !isDecided(request, consent)) return null;
   const scopes = request.scopes.filter((scope) => consent.scopes.includes(scope));
   const refusedClaims = [...(consent.refusedClaims ?? []), ...claimsRefusedWith(request, scopes)];
-  return { scopes, refusedClaims, authorizationDetails };
+  return { scopes, refusedClaims, authorizationDetails, consentRevision: revisionOf(consent) };
 }
 
 /** Consents of an earlier release know no claims. */

@@ -45,6 +45,8 @@ export interface Granted {
   /** Claims left out of what the scopes and the `claims` parameter ask for. */
   readonly refusedClaims: readonly string[];
   readonly authorizationDetails: readonly Record<string, unknown>[];
+  /** Of the consent that this rests on; absent: none was needed. */
+  readonly consentRevision?: string;
 }
 
 /** What the person has done for one request so far, each bound to the session in which it was done. */

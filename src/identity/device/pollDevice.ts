@@ -148,7 +148,7 @@ async function readApproval(
     throw new AppError('INVALID_GRANT', 'the session in which the device was approved is over');
   }
   const marks = [user.tokensValidAfter, client.tokensValidAfter];
-  if (marks.some((mark) => mark && (!decidedAt || decidedAt < mark))) {
+  if (marks.some((mark) => mark && (!decidedAt || decidedAt <= mark))) {
     throw new AppError('INVALID_GRANT', 'the approval is from before all tokens were revoked');
   }
   if (!reachesDemanded(deps, user, approvedIn, client._id)) {

@@ -7,7 +7,11 @@ import type { Session } from '../../../src/models/session.js';
 
 const NOW = new Date('2026-05-01T12:00:00Z');
 const SESSION = { _id: 's1', userId: 'u1', acr: 'aal1', authenticatedAt: NOW } as Session;
-const CONSENT = { scopes: ['openid'], refusedScopes: ['email'] } as Consent;
+const CONSENT = {
+  revision: 'r1',
+  scopes: ['openid'],
+  refusedScopes: ['email'],
+} as Consent;
 
 interface Over {
   request?: Partial<AuthorizationRequest>;
@@ -31,7 +35,12 @@ function judge({ request, client, progress = {}, session = {}, consent = CONSENT
 }
 
 describe('what a person must do before a request is answered', () => {
-  const done = { scopes: ['openid'], refusedClaims: [], authorizationDetails: [] };
+  const done = {
+    scopes: ['openid'],
+    refusedClaims: [],
+    authorizationDetails: [],
+    consentRevision: 'r1',
+  };
 
   it('is nothing where a session and a decision are', () => {
     expect(judge()).to.deep.equal(done);
@@ -53,6 +62,14 @@ describe('what a person must do before a request is answered', () => {
     expect(judge({ request: { prompts: ['login'] }, progress })).to.equal('signIn');
     expect(judge({ request: { prompts: ['select_account'] }, progress })).to.equal('selectAccount');
     expect(judge({ request: { prompts: ['consent'] }, progress })).to.equal('consent');
+  });
+
+  it('counts until it is taken back', () => {
+    const progress = { consent: { sessionId: 's1', ...done } };
+    const request = { scopes: ['openid', 'phone'] };
+    expect(judge({ request, progress })).to.deep.include(done);
+    expect(judge({ request, progress, consent: null })).to.equal('consent');
+    expect(judge({ request, progress, consent: { ...CONSENT, revision: 'r2' } })).to.equal('consent');
   });
 
   it('is to consent to what was never decided: a scope, a claim by name, details every time', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { findConsent, revokeConsent } from '../../../src/identity/consents.js';
 import { createVisitor, headingOf } from '../../pages/visitor.js';
 import type { TestApp } from '../../support/app.js';
 import {
@@ -55,6 +56,55 @@ describe('attacks on the authorization code flow', () => {
       const inTime = await freshCode();
       app.clock.advance(59);
       expect((await redeem(app, inTime.code, inTime.verifier)).status).to.equal(200);
+    });
+
+    it('is worth nothing where the consent was taken back before it was made, however late', async () => {
+      const { visitor, person } = await freshCode();
+      const consent = { userId: person.id, clientId: 'web' };
+      const actor = { kind: 'user', id: person.id } as const;
+      const origin = { requestId: 'test', address: '127.0.0.1', userAgent: '' };
+      const codes = app.deps.models.authorizationCodes;
+      // The request has read the consent, and is about to store its code.
+      const create = codes.create.bind(codes) as (document: object) => Promise<unknown>;
+      const revokeFirst = async (document: object) => {
+        Object.assign(codes, { create });
+        await revokeConsent(app.deps, consent, actor, origin);
+        app.clock.advance(1);
+        return create(document);
+      };
+      Object.assign(codes, { create: revokeFirst });
+      const late = requestOf();
+      const code = (await authorize(app, visitor, late.path)).get('code');
+      expect((await redeem(app, code, late.verifier)).body.error).to.equal('invalid_grant');
+      expect(await findConsent(app.deps, person.id, 'web')).to.equal(null);
+      // Nor does the next consent bring it back.
+      const again = requestOf();
+      const next = (await authorize(app, visitor, again.path)).get('code');
+      expect((await redeem(app, code, late.verifier)).body.error).to.equal('invalid_grant');
+      expect((await redeem(app, next, again.verifier)).status).to.equal(200);
+    });
+
+    it('is not made of a decision that was taken back meanwhile: the person is asked again', async () => {
+      const { visitor, person } = await signedInVisitor(app);
+      const page = await follow(app, visitor, await visitor.open(requestOf().path));
+      const allowed = await visitor.send(page, allowAll(page));
+      const actor = { kind: 'user', id: person.id } as const;
+      const origin = { requestId: 'test', address: '127.0.0.1', userAgent: '' };
+      await revokeConsent(app.deps, { userId: person.id, clientId: 'web' }, actor, origin);
+      const asked = await follow(app, visitor, allowed);
+      expect(headingOf(asked)).to.equal('Allow Photo Book?');
+      const answer = await follow(app, visitor, await visitor.send(asked, allowAll(asked)));
+      expect(answerOf(answer).get('code')).to.be.a('string');
+    });
+
+    it('is worth nothing from the very millisecond in which all tokens of its client end', async () => {
+      const { code, verifier } = await freshCode();
+      const kept = await app.deps.models.authorizationCodes.findOne().sort({ createdAt: -1 }).lean();
+      const endAt = (at: Date | null) =>
+        app.deps.models.clients.updateOne({ _id: 'web' }, { $set: { tokensValidAfter: at } });
+      await endAt(kept?.createdAt ?? null);
+      expect((await redeem(app, code, verifier)).body.error).to.equal('invalid_grant');
+      await endAt(null);
     });
 
     it('is worth nothing to another client, which does not use it up either', async () => {
