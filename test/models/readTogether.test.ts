@@ -35,6 +35,26 @@ describe('documents read together', () => {
     expect(await readTogether(users, _id)).to.equal(null);
   });
 
+  it('are what a lean query of mongoose answers, without what the schema hides unless it is selected', async () => {
+    const { users } = test.deps.models;
+    const { _id } = await storeUser(test.deps, { passwordHash: 'a hash', nickname: 'Bob' });
+    const plain = await readTogether(users, _id);
+    expect(plain).to.deep.equal(await users.findOne({ _id }).lean());
+    expect(plain).to.include({ nickname: 'Bob' }).and.not.to.have.property('passwordHash');
+    const whole = await readTogether(users, _id, '+passwordHash');
+    expect(whole).to.deep.equal(await users.findOne({ _id }).select('+passwordHash').lean());
+    expect(whole).to.have.property('passwordHash', 'a hash');
+  });
+
+  it('take no id for an operator', async () => {
+    const { users } = test.deps.models;
+    await storeUser(test.deps);
+    const outcome = await readTogether(users, { $gt: '' } as unknown as string).catch(
+      (error: Error) => error,
+    );
+    expect(outcome).to.be.an('error');
+  });
+
   it('fail for everybody who asked in a turn whose query fails, and not for those after', async () => {
     const { users } = test.deps.models;
     const { _id } = await storeUser(test.deps);
