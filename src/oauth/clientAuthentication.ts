@@ -65,7 +65,7 @@ async function prove(deps: Deps, request: FastifyRequest, credentials: ClientCre
   try {
     return await authenticateClient(deps, {
       ...credentials,
-      audiences: audiencesOf(deps, request),
+      ...(credentials.assertion !== undefined && { audiences: audiencesOf(deps, request) }),
       certificate: readClientCertificate(request, deps.config),
     });
   } catch (error) {

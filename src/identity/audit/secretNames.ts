@@ -87,9 +87,10 @@ const TEXT_PATTERNS: readonly [RegExp, string][] = [
   [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*:)[^\s/@"\\]+@/gi, `$1${MASK}@`],
 ];
 
-// One cheap look first: most lines hold none of these.
+// One cheap look first, for what each pattern needs: most lines hold none of it. A name alone is no reason, or every line
+// about `/oauth/token` would be searched.
 const SUSPECT =
-  /eyJ|bearer|basic|dpop|token|secret|password|cookie|assertion|code|authorization|verifier|\$(?:argon2|scrypt|pbkdf2|2[aby]\$)|:\/\//i;
+  /eyJ|(?:bearer|basic|dpop)\s|(?:token|secret|password|cookie|assertion|code|authorization|verifier)(?:\\*["']\s*:|\s*=)|\$(?:argon2|scrypt|pbkdf2|2[aby]\$)|:\/\/[^\s:/@"\\]*:/i;
 
 // `"password":"..."` in a JSON text, which may itself stand in a JSON text: quotes escaped any number of times.
 const JSON_MEMBER =

@@ -43,9 +43,8 @@ export async function authenticateClient(
   if (!found) throw new AppError('INVALID_CLIENT', `there is no client ${clientId}`);
   if (found.status !== 'active') throw new AppError('INVALID_CLIENT', `client ${clientId} is disabled`);
   await prove(deps, found, credentials, secretMatches);
-  const { secrets: _hidden, ...client } = found;
-  await noteUse(deps, client, now);
-  return { ...client, secrets: [] };
+  await noteUse(deps, found, now);
+  return { ...found, secrets: [] };
 }
 
 async function prove(
