@@ -21,6 +21,8 @@ const SIGN_IN = `mutation($input: SignInInput!) { signIn(input: $input) { result
 const CONTINUE = `mutation($input: ContinueSignInInput!) { continueSignIn(input: $input) { result { __typename } userErrors { code message path } } }`;
 const SIGN_UP = `mutation($input: SignUpInput!) { signUp(input: $input) { accepted userErrors { code message path } } }`;
 const RESET = `mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted userErrors { code message path } } }`;
+const BY_MAIL = `mutation($input: RequestEmailSignInInput!) { requestEmailSignIn(input: $input) { result { __typename ... on FactorRequired { transaction chosen wrongAnswer factors { id kind name hint } } } userErrors { code message path } } }`;
+const MAILED_CODE = `mutation($input: ContinueSignInInput!) { continueSignIn(input: $input) { result { __typename ... on FactorRequired { transaction chosen wrongAnswer factors { id kind name hint } } } userErrors { code message path } } }`;
 
 describe('whether an account exists', () => {
   let app: TestApp;
@@ -30,12 +32,13 @@ describe('whether an account exists', () => {
     this.timeout(120_000);
     app = await startApp({
       captcha: { demand: 'never' },
+      factors: { emailSignIn: ['code', 'link'] },
       lockout: { addressMaxFailures: 1_000_000 },
       // What an installation uses: the time that an account costs is measured against that of its password.
       passwords: { argon2: { memoryKiB: 19_456, timeCost: 2 } },
     });
     const passwordHash = await app.deps.passwords.hash(PASSWORD);
-    for (let number = 0; number < ROUNDS * MEASUREMENTS * 3 + 20; number += 1) {
+    for (let number = 0; number < ROUNDS * MEASUREMENTS * 5 + 20; number += 1) {
       await storeUser(app.deps, { email: `known${number}@example.com`, passwordHash });
     }
   });
@@ -44,7 +47,17 @@ describe('whether an account exists', () => {
   async function graphql(query: string, input: object): Promise<Seen> {
     const body = { query, variables: { input } };
     const { status, headers, text } = await app.rest('/graphql', { body });
-    return { status, headers: comparable(headers), text: text.replace(/"requestId":"[^"]*"/g, '') };
+    return {
+      status,
+      headers: comparable(headers),
+      text: text.replace(/"(requestId|transaction)":"[^"]*"/g, ''),
+    };
+  }
+  /** A sign-in that waits for its letter. */
+  async function waiting(email: string): Promise<string> {
+    const { data } = await app.graphql(BY_MAIL, { input: { email } });
+    await app.settled();
+    return data.requestEmailSignIn.result.transaction;
   }
   async function rest(path: string, body: object): Promise<Seen> {
     const { status, headers, text } = await app.rest(path, { body });
@@ -60,6 +73,9 @@ describe('whether an account exists', () => {
     'sign-up over GraphQL': (email) => graphql(SIGN_UP, { email, password: PASSWORD }),
     'sign-up over REST': (email) => rest('/auth/register', { email, password: PASSWORD }),
     'a password reset': (identifier) => graphql(RESET, { identifier }),
+    'a sign-in by mail': (email) => graphql(BY_MAIL, { email }),
+    'a wrong mailed code': async (email) =>
+      graphql(MAILED_CODE, { transaction: await waiting(email), code: 'wrong' }),
   };
 
   for (const [door, ask] of Object.entries(doors)) {
@@ -90,12 +106,22 @@ describe('whether an account exists', () => {
     used += 1;
   });
 
-  const timed: Record<string, (identifier: string) => Promise<Seen>> = {
-    'sign-in': (identifier) => graphql(SIGN_IN, { identifier, password: 'wrong' }),
-    'sign-up': (email) => graphql(SIGN_UP, { email, password: PASSWORD }),
-    'a password reset': (identifier) => graphql(RESET, { identifier }),
+  /** What is measured, after what comes before it and is not. */
+  interface Timed {
+    readonly before?: (email: string) => Promise<string>;
+    readonly ask: (email: string, before: string) => Promise<Seen>;
+  }
+  const timed: Record<string, Timed> = {
+    'sign-in': { ask: (identifier) => graphql(SIGN_IN, { identifier, password: 'wrong' }) },
+    'sign-up': { ask: (email) => graphql(SIGN_UP, { email, password: PASSWORD }) },
+    'a password reset': { ask: (identifier) => graphql(RESET, { identifier }) },
+    'a sign-in by mail': { ask: (email) => graphql(BY_MAIL, { email }) },
+    'a wrong mailed code': {
+      before: waiting,
+      ask: (_email, transaction) => graphql(MAILED_CODE, { transaction, code: 'wrong' }),
+    },
   };
-  for (const [door, ask] of Object.entries(timed)) {
+  for (const [door, { before: prepare, ask }] of Object.entries(timed)) {
     it(`shows in no processor time of ${door}: the medians differ by less than a tenth`, async function () {
       this.timeout(240_000);
       const differences: number[] = [];
@@ -104,8 +130,10 @@ describe('whether an account exists', () => {
         for (let round = 0; round < ROUNDS; round += 1) {
           const order = round % 2 === 0 ? (['known', 'nobdy'] as const) : (['nobdy', 'known'] as const);
           for (const who of order) {
+            const email = `${who}${used}@example.com`;
+            const prepared = (await prepare?.(email)) ?? '';
             const before = process.cpuUsage();
-            await ask(`${who}${used}@example.com`);
+            await ask(email, prepared);
             const { user, system } = process.cpuUsage(before);
             costs[who].push(user + system);
             // What is done after the answer shows in no answer's time.
