@@ -2,7 +2,11 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { AppError } from '../errors.js';
 import { assertMayAdminister } from '../identity/escalation.js';
 import { approveAssistedRecovery, requestAssistedRecovery } from '../identity/recovery/assistedRecovery.js';
+import { assertNobodyBetween } from '../identity/sessions/ownHands.js';
+import { userPrincipal } from '../identity/sessions/principal.js';
+import { isInGoodStanding } from '../identity/sessions/standing.js';
 import type { User } from '../models/user.js';
+import { WHOLE } from '../policies/catalog.js';
 import {
   ApproveAssistedRecoveryInput,
   ApproveAssistedRecoveryPayload,
@@ -57,6 +61,7 @@ export class AssistedRecoveryResolver {
   ): Promise<ApproveAssistedRecoveryPayload> {
     return answer({ url: null, expiresAt: null, removedFactors: 0 }, async () => {
       const owner = await ownerToRecover(context, id);
+      await assertRequesterStillMay(context, owner, requestId);
       const wanted = { owner, requestId };
       const approved = await approveAssistedRecovery(context.deps, wanted, actorOf(context), context.origin);
       context.loaders.forget('User', owner._id);
@@ -68,8 +73,32 @@ export class AssistedRecoveryResolver {
 /** What is done to an account is done by nobody who has fewer rights than it. */
 async function ownerToRecover(context: GraphQLContext, id: string): Promise<User> {
   const { deps, principal, loaders } = context;
+  assertNobodyBetween(principal);
   const owner = await loaders.users.load(fromGlobalId('User', id, ['id']));
   if (!owner) throw new AppError('NOT_FOUND', 'the user is gone');
   assertMayAdminister(deps, context.accessOf({ ...principal, token: null }), principal.id, owner);
   return owner;
+}
+
+/** Whoever asked must be who could ask now: a request outlives neither the account nor the role that it was made by. */
+async function assertRequesterStillMay(
+  context: GraphQLContext,
+  owner: User,
+  requestId: string,
+): Promise<void> {
+  const { deps, principal, loaders } = context;
+  const request = await deps.models.assistedRecoveries.findOne({ _id: requestId, userId: owner._id }).lean();
+  if (!request) return;
+  const requester = await loaders.users.load(request.requestedBy);
+  const now = deps.clock();
+  if (requester && isInGoodStanding(requester, now)) {
+    // In a session as good as this one: whether theirs was good enough was judged when they asked.
+    const access = context.accessOf(userPrincipal(requester, principal.session, null, now));
+    if (access.decide('recover', 'User', owner, WHOLE).allowed) {
+      return assertMayAdminister(deps, access, requester._id, owner);
+    }
+  }
+  throw new AppError('FORBIDDEN', `${request.requestedBy} could not ask for this recovery any more`, {
+    publicMessage: 'Whoever asked for this recovery may not ask for it any more.',
+  });
 }

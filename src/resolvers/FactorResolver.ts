@@ -11,6 +11,7 @@ import { endTrust, removeFactor, renameFactor } from '../identity/factors/remove
 import { beginTotpEnrolment, confirmTotpEnrolment } from '../identity/factors/totp.js';
 import { trustedDevices } from '../identity/factors/trustedDevices.js';
 import { assertNoRecoveryCooldown } from '../identity/recovery/cooldown.js';
+import { assertOwnHands } from '../identity/sessions/ownHands.js';
 import { acrToKeep } from '../identity/signIn/demandedAcr.js';
 import { hintOf } from '../identity/signIn/factorOptions.js';
 import type { Factor as StoredFactor } from '../models/factor.js';
@@ -223,10 +224,11 @@ export class FactorResolver {
 
 const byOf = (context: GraphQLContext) => ({ actor: actorOf(context), origin: context.origin });
 
-/** The viewer, who has just proved who they are. @throws AppError STEP_UP_REQUIRED */
+/** The viewer, who has just proved who they are, and whom nobody acts for. @throws AppError STEP_UP_REQUIRED, FORBIDDEN */
 async function keeperOf(context: GraphQLContext): Promise<StoredUser> {
   const user = viewerOf(context);
   const { deps, principal } = context;
+  await assertOwnHands(deps, principal);
   await assertMayChangeFactors(deps, { userId: user._id, session: principal.session });
   return user;
 }

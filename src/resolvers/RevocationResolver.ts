@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { AppError } from '../errors.js';
+import { assertMaySignOutEverywhere } from '../identity/factors/mayChange.js';
 import { revokeOtherSessions, revokeSession } from '../identity/sessions/sessions.js';
 import { findToken } from '../identity/tokens/findToken.js';
 import { type RevokeTarget, revokeTokens } from '../identity/tokens/revokeTokens.js';
@@ -41,22 +42,21 @@ export class RevocationResolver {
   @Requires({ action: 'revokeSessions', subject: 'User', target: { from: 'viewer' } })
   @Mutation(() => RevokeOtherSessionsPayload, {
     nullable: true,
-    description: 'Ends every session of the viewer but this one.',
+    description:
+      'Ends every session of the viewer but this one. Needs a session of `aal2` where the account has a second factor.',
   })
   revokeOtherSessions(@Ctx() context: GraphQLContext): Promise<RevokeOtherSessionsPayload> {
     const { deps, origin, principal } = context;
     const userId = viewerOf(context)._id;
     const keepSessionId = principal.session?.id ?? null;
-    return answer({ revokedCount: 0 }, async () => ({
-      revokedCount: await revokeOtherSessions(
-        deps,
-        userId,
-        keepSessionId,
-        'revoked by the user',
-        actorOf(context),
-        origin,
-      ),
-    }));
+    return answer({ revokedCount: 0 }, async () => {
+      await assertMaySignOutEverywhere(deps, { userId, session: principal.session });
+      const reason = 'revoked by the user';
+      const actor = actorOf(context);
+      return {
+        revokedCount: await revokeOtherSessions(deps, userId, keepSessionId, reason, actor, origin),
+      };
+    });
   }
 
   @Public('what it takes depends on what is revoked, so it is judged below')
@@ -108,6 +108,10 @@ async function judgedTarget(context: GraphQLContext, input: RevokeTokensInput): 
   }
   const id = fromGlobalId(ACTS[kind].type, String(value), [kind]);
   await assertMayRevoke(context, kind, id);
+  const { deps, principal } = context;
+  if (kind === 'user' && id === principal.id) {
+    await assertMaySignOutEverywhere(deps, { userId: id, session: principal.session });
+  }
   return { kind, id };
 }
 

@@ -2,6 +2,7 @@ import { AppError } from '../../errors.js';
 import type { SessionFacts } from '../../policies/principal.js';
 import { ANONYMOUS } from '../../policies/principal.js';
 import { describeRequirement, isMet } from '../../policies/requirement.js';
+import type { Requirement } from '../../policies/rule.js';
 import type { Deps } from '../deps.js';
 import { confirmedFactors } from './factors.js';
 
@@ -25,9 +26,30 @@ export async function assertMayChangeFactors(
     maxAgeSeconds: deps.config.factors.freshSignInSeconds,
     ...(factors.length > 0 && { acr: 'aal2' }),
   };
-  if (isMet(requirement, { principal: { ...ANONYMOUS, session }, now: deps.clock() })) return;
-  throw new AppError('STEP_UP_REQUIRED', `user ${userId} changes factors in too weak or old a session`, {
-    publicMessage: 'You may change factors after a stronger or more recent sign-in.',
+  assertMet(deps, session, requirement, 'change factors');
+}
+
+/**
+ * Whoever signs an account out everywhere has shown a factor if there is one: a stolen session does not throw the owner
+ * out. @throws AppError STEP_UP_REQUIRED
+ */
+export async function assertMaySignOutEverywhere(
+  deps: Pick<Deps, 'clock' | 'models'>,
+  { userId, session }: FactorKeeper,
+): Promise<void> {
+  const factors = await confirmedFactors(deps, userId);
+  if (factors.length > 0) assertMet(deps, session, { acr: 'aal2' }, 'sign out everywhere');
+}
+
+function assertMet(
+  { clock }: Pick<Deps, 'clock'>,
+  session: SessionFacts | null,
+  requirement: Requirement,
+  what: string,
+): void {
+  if (isMet(requirement, { principal: { ...ANONYMOUS, session }, now: clock() })) return;
+  throw new AppError('STEP_UP_REQUIRED', `session ${session?.id} is too weak or old to ${what}`, {
+    publicMessage: `You may ${what} after a stronger or more recent sign-in.`,
     remedy: describeRequirement(requirement),
     requirement,
   });
