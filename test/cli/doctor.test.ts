@@ -112,4 +112,18 @@ describe('npx fieldgate doctor', function () {
     expect(levels('development').filter((line) => line.startsWith('error'))).to.deep.equal([]);
     expect(levels('development').join('\n')).to.not.contain('issuer').and.not.contain('embedded');
   });
+
+  it('warns in production of administrators who need no more than their mail', () => {
+    const messages = (factors: NonNullable<ConfigInput['factors']>) =>
+      checkSettings(testConfig({ environment: 'production', factors })).map(({ message }) => message);
+    const told = (factors: NonNullable<ConfigInput['factors']>) => messages(factors).join('\n');
+    expect(told({ emailSignIn: ['code'] })).to.contain('factors.emailSignIn');
+    for (const factors of [
+      {},
+      { emailSignIn: ['link' as const], requiredAcr: 'aal2' as const },
+      { emailSignIn: ['link' as const], demands: [{ role: 'admin', acr: 'aal2' as const }] },
+    ]) {
+      expect(told(factors)).to.not.contain('factors.emailSignIn');
+    }
+  });
 });

@@ -99,6 +99,7 @@ describe('the requests that the documents show', function () {
   for (const file of [
     'README.md',
     'docs/guides/second-factor-by-graphql.md',
+    'docs/passwordless.md',
     ...oauthPages.map((page) => join(OAUTH, page)),
   ]) {
     if (ONLY_READ.some((page) => file.endsWith(page))) continue;

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.js';
+import { ADMINISTRATOR_ROLE } from '../../identity/accounts/administrators.js';
 import { error, type Finding, ok, warning } from './finding.js';
 
 const CHECK = 'settings';
@@ -29,7 +30,7 @@ export function checkSettings(config: Config): Finding[] {
 }
 
 function weaknesses(config: Config): Weakness[] {
-  return [...exposure(config), ...stores(config), ...lifetimes(config)];
+  return [...exposure(config), ...stores(config), ...lifetimes(config), ...factors(config)];
 }
 
 function exposure(config: Config): Weakness[] {
@@ -130,6 +131,18 @@ function lifetimes({ tokens, sessions, passwords }: Config): Weakness[] {
       when: passwords.minLength < SHORTEST_PASSWORD,
       message: `passwords may have ${passwords.minLength} characters (passwords.minLength)`,
       worstInProduction: 'error',
+    },
+  ];
+}
+
+function factors({ factors: { demands, emailSignIn, requiredAcr } }: Config): Weakness[] {
+  const isDemanded = requiredAcr !== 'aal1' || demands.some(({ role }) => role === ADMINISTRATOR_ROLE);
+  return [
+    {
+      when: emailSignIn.length > 0 && !isDemanded,
+      message: `whoever reads the mail of an administrator is one (factors.emailSignIn): demand a second factor of the role ${ADMINISTRATOR_ROLE} (factors.demands)`,
+      worstInProduction: 'warning',
+      productionOnly: true,
     },
   ];
 }
