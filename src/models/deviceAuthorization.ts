@@ -11,6 +11,8 @@ export interface DeviceAuthorization {
   scopes: string[];
   /** RFC 8707. */
   resources: string[];
+  /** RFC 9396. As asked for; from the approval on, as granted. */
+  authorizationDetails?: Record<string, unknown>[] | null;
   /** Of the device when it asked: what the person is shown. */
   address: string;
   userAgent: string;
@@ -37,6 +39,7 @@ export const deviceAuthorizationSchema = new Schema<DeviceAuthorization>(
     clientId: { type: String, required: true },
     scopes: { type: [String], default: [] },
     resources: { type: [String], default: [] },
+    authorizationDetails: { type: [Schema.Types.Mixed], default: undefined },
     address: { type: String, required: true },
     userAgent: { type: String, default: '' },
     status: { type: String, enum: ['pending', 'approved', 'refused'], required: true },

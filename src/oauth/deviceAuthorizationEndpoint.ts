@@ -5,6 +5,7 @@ import {
   startDeviceAuthorization,
 } from '../identity/device/startDeviceAuthorization.js';
 import type { Client } from '../models/client.js';
+import { readAuthorizationDetails } from './authorizationDetails.js';
 import { identifyClient } from './clientAuthentication.js';
 import { deviceAuthorizationSchema } from './documentation.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
@@ -43,7 +44,10 @@ const start: Step<DeviceExchange> = async (exchange) => {
   if (scopes.length === 0)
     throw new AppError('INVALID_SCOPE', `client ${client._id} has no scope to ask for`);
   const resources = resourcesFor(deps, client, parameters.all('resource'));
-  exchange.started = await startDeviceAuthorization(deps, { client, scopes, resources }, request.origin);
+  const details = parameters.get('authorization_details');
+  const authorizationDetails = details === undefined ? [] : readAuthorizationDetails(deps, client, details);
+  const asked = { client, scopes, resources, authorizationDetails };
+  exchange.started = await startDeviceAuthorization(deps, asked, request.origin);
 };
 
 /** RFC 8628 §3.2 */

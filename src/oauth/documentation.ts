@@ -165,6 +165,7 @@ export const deviceAuthorizationSchema: Schema = {
         type: 'string',
         description: 'What the tokens are for (RFC 8707); may come more than once',
       },
+      authorization_details: { type: 'string', description: 'What exactly it may do, as JSON (RFC 9396)' },
       ...clientAuthentication,
     },
   },

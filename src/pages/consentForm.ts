@@ -43,7 +43,7 @@ ${byName.map(([claim, { essential }]) => claimRow(asked, claim, essential && ' (
   details.length > 0 &&
   html`<fieldset>
 <legend>This time, it may:</legend>
-${details.map((entry, index) => detailsRow(asked, entry, index))}</fieldset>
+${details.map((entry, index) => detailsRow(asked.config, entry, index))}</fieldset>
 `
 }${
   request.resources &&
@@ -69,8 +69,12 @@ function claimRow({ before }: Asked, claim: string, note: string | false = false
   return box(boxes.claim(claim), html`${CLAIM_WORDS[claim] ?? claim}${note}`, isGranted);
 }
 
-/** Never from memory: each is for itself. */
-function detailsRow({ config }: Asked, entry: Readonly<Record<string, unknown>>, index: number): Safe {
+/** An entry of `authorization_details`, with a box of its own. Never from memory: each is for itself. */
+export function detailsRow(
+  config: Asked['config'],
+  entry: Readonly<Record<string, unknown>>,
+  index: number,
+): Safe {
   const declared = config.authorizationDetailsTypes.find(({ type }) => type === entry['type']);
   const rows = (declared?.fields ?? []).flatMap(({ name, label }) => {
     const value = entry[name];

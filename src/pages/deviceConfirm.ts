@@ -1,13 +1,14 @@
-import { AppError } from '../errors.js';
 import { readBrowserKey } from '../http/cookies.js';
-import { endPending, findPending } from '../identity/authorization/pending.js';
+import { endPending, findPending, noteDeviceClient } from '../identity/authorization/pending.js';
 import { decideDevice, findWaitingDevice } from '../identity/device/decideDevice.js';
 import { showUserCode } from '../identity/device/userCode.js';
 import { describeDevice } from '../identity/sessions/device.js';
 import { reachesDemanded } from '../identity/signIn/demandedAcr.js';
 import type { Client } from '../models/client.js';
 import type { DeviceAuthorization } from '../models/deviceAuthorization.js';
+import type { Session } from '../models/session.js';
 import type { User } from '../models/user.js';
+import { boxes, detailsRow, INDIVISIBLE } from './consentForm.js';
 import {
   accountName,
   DEVICE_CONFIRM_PATH,
@@ -22,8 +23,10 @@ import { html, type Safe } from './html.js';
 import { basePathOf, type View } from './layout.js';
 import type { Page, Visit } from './page.js';
 
-/** Without it there is no sign-in at all: who refuses it refuses the app. */
-const INDIVISIBLE = 'openid';
+interface Person {
+  readonly user: User;
+  readonly session: Session;
+}
 
 interface Waiting {
   readonly userCode: string;
@@ -41,7 +44,9 @@ export const deviceConfirmPage: Page<'request' | 'account'> = {
     const person = await findPerson(visit);
     if (!person) return onwards(pageAddress(visit, '/sign-in', id));
     const waiting = await findWaiting(visit, userCode, person.user);
-    return waiting ? formView(visit, id, waiting, person.user) : nothingWaits(visit);
+    if (!waiting) return nothingWaits(visit);
+    if (isTooWeak(visit, person, waiting.client)) return toSignIn(visit, id, waiting.client);
+    return formView(visit, id, waiting, person.user);
   },
 
   submission: {
@@ -59,21 +64,32 @@ export const deviceConfirmPage: Page<'request' | 'account'> = {
       if (account !== user._id) return formView(visit, id, waiting, user);
       const { authorization, client } = waiting;
       const chosen = authorization.scopes.filter(
-        (scope) => scope === INDIVISIBLE || choices.has(`scope.${scope}`),
+        (scope) => scope === INDIVISIBLE || choices.has(boxes.scope(scope)),
       );
       const granted = choices.has('allow') ? chosen : [];
-      if (granted.length > 0 && !reachesDemanded(deps, user, session, client._id)) {
-        throw new AppError('STEP_UP_REQUIRED', `session ${session._id} is too weak for ${client._id}`, {
-          publicMessage:
-            'This app needs a sign-in with a second factor. Sign in so, then type the code again.',
-        });
-      }
-      await decideDevice(deps, { authorization, session, granted }, request.origin);
+      if (granted.length > 0 && isTooWeak(visit, person, client)) return toSignIn(visit, id, client);
+      const grantedDetails = detailsOf(authorization).filter((_entry, index) =>
+        choices.has(boxes.details(index)),
+      );
+      await decideDevice(deps, { authorization, session, granted, grantedDetails }, request.origin);
       await endPending(deps, 'device', id);
       return granted.length > 0 ? connected(client) : refused();
     },
   },
 };
+
+const detailsOf = ({ authorizationDetails }: DeviceAuthorization) => authorizationDetails ?? [];
+
+function isTooWeak({ deps }: Visit, { user, session }: Person, client: Client): boolean {
+  return !reachesDemanded(deps, user, session, client._id);
+}
+
+/** Raises the sign-in to what the app demands, and comes back. */
+async function toSignIn(visit: Visit, id: string, client: Client): Promise<View> {
+  const { deps, request } = visit;
+  await noteDeviceClient(deps, id, readBrowserKey(request, deps.config), client._id);
+  return onwards(pageAddress(visit, '/sign-in', id));
+}
 
 /** @throws AppError INVALID_GRANT when no code was typed in this browser under the id */
 async function readErrand({ deps, request }: Visit, id: string): Promise<string> {
@@ -103,11 +119,12 @@ function formView(visit: Visit, id: string, waiting: Waiting, user: User): View 
   const { deps, form } = visit;
   const { userCode, authorization, client } = waiting;
   const known = deps.policy.current().scopes;
+  const details = detailsOf(authorization);
   const row = (scope: string, index: number): Safe => {
     const text = known.get(scope)?.description || scope;
     if (scope === INDIVISIBLE) return html`<p class="choice"><span>${text}</span></p>\n`;
     return html`<div class="choice">
-<input type="checkbox" id="scope-${index}" name="${choice(`scope.${scope}`)}" value="1" checked>
+<input type="checkbox" id="scope-${index}" name="${choice(boxes.scope(scope))}" value="1" checked>
 <label for="scope-${index}">${text}</label>
 </div>
 `;
@@ -127,6 +144,12 @@ ${form(html`${requestField(id)}
 <legend>It may:</legend>
 ${authorization.scopes.map(row)}</fieldset>
 ${
+  details.length > 0 &&
+  html`<fieldset>
+<legend>This time, it may:</legend>
+${details.map((entry, index) => detailsRow(deps.config, entry, index))}</fieldset>
+`
+}${
   authorization.resources.length > 0 &&
   html`<p class="quiet">For use at ${authorization.resources.map((uri, index) => html`${index > 0 && ', '}<code>${uri}</code>`)}.</p>
 `

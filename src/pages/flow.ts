@@ -66,8 +66,8 @@ export async function findFlow({ deps, request }: Visit, id: string): Promise<Fl
 export async function findErrand(visit: Visit, id: string): Promise<Errand> {
   const { deps, request } = visit;
   if (await isPending(deps, 'device', id)) {
-    await findPending(deps, 'device', id, readBrowserKey(request, deps.config));
-    return { client: null, wanted: {}, mayStepUp: false };
+    const { clientId } = await findPending(deps, 'device', id, readBrowserKey(request, deps.config));
+    return { client: null, wanted: { clientId }, mayStepUp: clientId !== undefined };
   }
   const { client, request: waiting } = await findFlow(visit, id);
   const { loginHint, expectedUserId, prompts, acrValues: wishedAcrs, essentialAcrs = [] } = waiting;

@@ -21,6 +21,8 @@ export interface SignOutRequest {
 export interface DeviceErrand {
   /** As `readUserCode` gives it. Nobody has looked yet whether a device waits under it. */
   readonly userCode: string;
+  /** Of the app on the device, once somebody who had signed in was to decide: their sign-in may be too weak for it. */
+  readonly clientId?: string;
 }
 
 /** What waits for a person, by kind. */
@@ -75,6 +77,17 @@ export async function noteProgress(
 ): Promise<void> {
   const { request, progress } = await findPending(deps, 'authorization', id, browserKey);
   await write(deps, 'authorization', id, browserKey ?? '', { request, progress: { ...progress, ...step } });
+}
+
+/** Notes for which app somebody signs in who decides on a device. @throws AppError INVALID_GRANT as `findPending` */
+export async function noteDeviceClient(
+  deps: PendingDeps,
+  id: string,
+  browserKey: string | undefined,
+  clientId: string,
+): Promise<void> {
+  const errand = await findPending(deps, 'device', id, browserKey);
+  await write(deps, 'device', id, browserKey ?? '', { ...errand, clientId });
 }
 
 /** Ends it: true for exactly one caller. */

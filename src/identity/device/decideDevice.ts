@@ -40,6 +40,8 @@ export interface DeviceDecision {
   readonly session: Session;
   /** What the person grants of what was asked for; empty: they refuse. */
   readonly granted: readonly string[];
+  /** Of the entries of `authorization_details`; absent: none. */
+  readonly grantedDetails?: readonly Record<string, unknown>[];
 }
 
 /**
@@ -48,7 +50,7 @@ export interface DeviceDecision {
  */
 export async function decideDevice(
   deps: Pick<Deps, 'audit' | 'clock' | 'models'>,
-  { authorization, session, granted }: DeviceDecision,
+  { authorization, session, granted, grantedDetails = [] }: DeviceDecision,
   origin: RequestOrigin,
 ): Promise<void> {
   const { _id, clientId, scopes, address } = authorization;
@@ -64,7 +66,7 @@ export async function decideDevice(
         userId,
         sessionId: session._id,
         decidedAt: now,
-        ...(isApproved && { scopes: given }),
+        ...(isApproved && { scopes: given, authorizationDetails: [...grantedDetails] }),
       },
     },
   );

@@ -115,6 +115,7 @@ async function redeem(
     // What the client lost meanwhile is left out.
     scopes: taken.scopes.filter((scope) => client.scopes.includes(scope)),
     resources: taken.resources,
+    authorizationDetails: taken.authorizationDetails ?? null,
     // The page for devices asks for scopes alone: claims that were left out elsewhere stay out.
     refusedClaims: consent?.refusedClaims ?? [],
     sender,

@@ -22,6 +22,8 @@ export interface DeviceRequest {
   readonly scopes: readonly string[];
   /** RFC 8707. */
   readonly resources: readonly string[];
+  /** RFC 9396. */
+  readonly authorizationDetails?: readonly Record<string, unknown>[];
 }
 
 /** What the device is told (RFC 8628 §3.2). */
@@ -39,7 +41,7 @@ export async function startDeviceAuthorization(
   request: DeviceRequest,
   origin: RequestOrigin,
 ): Promise<StartedDeviceAuthorization> {
-  const { client, scopes, resources } = request;
+  const { client, scopes, resources, authorizationDetails = [] } = request;
   const deviceCode = randomBytes(CODE_BYTES).toString('base64url');
   const now = deps.clock().getTime();
   const userCode = await draw(deps, {
@@ -47,6 +49,7 @@ export async function startDeviceAuthorization(
     clientId: client._id,
     scopes: [...scopes],
     resources: [...resources],
+    ...(authorizationDetails.length > 0 && { authorizationDetails: [...authorizationDetails] }),
     address: origin.address,
     userAgent: origin.userAgent,
     status: 'pending',
