@@ -1,4 +1,5 @@
 import { sessionFacts, userPrincipal } from '../identity/sessions/principal.js';
+import { withinSession } from '../identity/sessions/rolesInSession.js';
 import type { Session } from '../models/session.js';
 import type { User } from '../models/user.js';
 import { ANONYMOUS, type TokenFacts } from '../policies/principal.js';
@@ -14,7 +15,9 @@ export function becomeUser(
   session: Session,
   token: TokenFacts | null = null,
 ): void {
-  const principal = userPrincipal(user, sessionFacts(session), token, context.deps.clock());
+  const { deps } = context;
+  const facts = userPrincipal(user, sessionFacts(session), token, deps.clock());
+  const principal = withinSession(deps, facts);
   Object.assign(context, {
     principal,
     access: context.accessOf(principal),

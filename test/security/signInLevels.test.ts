@@ -12,6 +12,7 @@ import {
   secretOf,
 } from '../oauth/exchange/exchange.js';
 import { createVisitor } from '../pages/visitor.js';
+import { type Authenticator, enrolTotp, signInWithTotp } from '../resolvers/authenticator.js';
 import { type Person, startApp, type TestApp } from '../support/app.js';
 
 const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) { result { __typename } } }`;
@@ -58,6 +59,54 @@ describe('where every sign-in needs a second factor, a password alone opens noth
     expect((await app.rest('/oauth/token', { form, basic })).body.error).to.equal('invalid_grant');
     expect(await app.deps.models.sessions.countDocuments({ userId: person.id })).to.equal(0);
   });
+});
+
+describe('a role that demands a second factor', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await startApp({
+      factors: { demands: [{ role: 'auditor', acr: 'aal2' }] },
+      roles: [{ name: 'chief', inherits: ['auditor'], rules: [] }],
+    });
+  });
+  after(() => app.close());
+
+  for (const role of ['auditor', 'chief']) {
+    it(`gives nothing in a weaker session that ran when it was granted (${role})`, async () => {
+      const person = await app.signInAs();
+      const phone = await enrolTotp(app, person.accessToken);
+      const cookie = await cookieOf(person, phone);
+      await app.deps.models.sessions.updateMany(
+        { userId: person.id, cookieHash: { $ne: null } },
+        { acr: 'aal1' },
+      );
+      const roleAssignments = ['user', role].map((name) => ({ role: name }));
+      await app.deps.models.users.updateOne({ _id: person.id }, { $set: { roleAssignments } });
+
+      const codes = async (credentials: { token?: string; cookie?: string }) => {
+        const { errors } = await app.graphql(
+          '{ auditEvents(first: 1) { nodes { id } } viewer { id } }',
+          {},
+          credentials,
+        );
+        return errors.map(({ extensions }) => extensions.code);
+      };
+      expect(await codes({ token: person.accessToken })).to.deep.equal(['FORBIDDEN']);
+      expect(await codes({ cookie })).to.deep.equal(['FORBIDDEN']);
+      expect((await app.rest('/audit/events/export', { token: person.accessToken })).status).to.equal(403);
+      expect(await codes({ token: await signInWithTotp(app, person, phone) })).to.deep.equal([]);
+    });
+  }
+
+  async function cookieOf(person: Person, phone: Authenticator): Promise<string> {
+    const visitor = createVisitor(app);
+    const typed = { identifier: person.email, password: person.password };
+    const asked = await visitor.send(await visitor.open('/sign-in'), typed);
+    const chosen = await visitor.send(asked, { [`choice.use:${phone.factorId}`]: '1' });
+    app.clock.advance(30);
+    await visitor.send(chosen, { code: phone.code() });
+    return visitor.cookies();
+  }
 });
 
 describe('a session that is raised', () => {

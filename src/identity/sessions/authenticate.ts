@@ -18,12 +18,13 @@ import {
   tokenFacts,
   userPrincipal,
 } from './principal.js';
+import { withinSession } from './rolesInSession.js';
 import { findSessionByCookie } from './sessions.js';
 import { isInGoodStanding } from './standing.js';
 
 type AuthenticateDeps = Pick<
   Deps,
-  'audit' | 'clock' | 'config' | 'denylist' | 'ephemeral' | 'keys' | 'models' | 'secrets'
+  'audit' | 'clock' | 'config' | 'denylist' | 'ephemeral' | 'keys' | 'models' | 'policy' | 'secrets'
 >;
 
 /** What a request to a resource brings along. */
@@ -87,7 +88,7 @@ async function authenticateBearer(
  * actor is gone, locked or disabled
  */
 export async function authenticateClaims(
-  deps: Pick<Deps, 'clock' | 'denylist' | 'models' | 'secrets'>,
+  deps: Pick<Deps, 'clock' | 'config' | 'denylist' | 'models' | 'policy' | 'secrets'>,
   claims: AccessTokenClaims,
   readUser: typeof readTogether<User> = readTogether,
 ): Promise<AuthenticatedRequest> {
@@ -105,7 +106,7 @@ export async function authenticateClaims(
   }
   const actor = await findActor(deps, claims);
   const principal = {
-    ...userPrincipal(user, sessionFactsOfToken(claims), tokenFacts(claims), now),
+    ...withinSession(deps, userPrincipal(user, sessionFactsOfToken(claims), tokenFacts(claims), now)),
     actor,
   };
   return { principal, user, client: null, session: null, claims };
@@ -135,7 +136,7 @@ async function authenticateCookie(deps: AuthenticateDeps, cookie: string): Promi
   const now = deps.clock();
   if (!user || !isInGoodStanding(user, now)) return NOBODY;
   if (user.tokensValidAfter && session.authenticatedAt < user.tokensValidAfter) return NOBODY;
-  const principal = userPrincipal(user, sessionFacts(session), null, now);
+  const principal = withinSession(deps, userPrincipal(user, sessionFacts(session), null, now));
   return { principal, user, client: null, session, claims: null };
 }
 

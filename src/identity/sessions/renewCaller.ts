@@ -3,6 +3,7 @@ import type { Deps } from '../deps.js';
 import { verifyAccessToken } from '../tokens/accessToken.js';
 import { type AuthenticatedRequest, authenticateClaims } from './authenticate.js';
 import { sessionFacts, userPrincipal } from './principal.js';
+import { withinSession } from './rolesInSession.js';
 import { isSessionAlive } from './sessions.js';
 import { isInGoodStanding } from './standing.js';
 
@@ -12,7 +13,7 @@ import { isInGoodStanding } from './standing.js';
  * The proof that came with a bound token was judged when the request began and is not asked for again.
  */
 export async function renewCaller(
-  deps: Pick<Deps, 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'secrets'>,
+  deps: Pick<Deps, 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'policy' | 'secrets'>,
   caller: AuthenticatedRequest,
   { bearer, address }: { bearer: string | undefined; address: string },
 ): Promise<AuthenticatedRequest | null> {
@@ -26,7 +27,7 @@ export async function renewCaller(
 }
 
 async function renewSession(
-  deps: Pick<Deps, 'clock' | 'models'>,
+  deps: Pick<Deps, 'clock' | 'config' | 'models' | 'policy'>,
   caller: AuthenticatedRequest,
 ): Promise<AuthenticatedRequest | null> {
   const now = deps.clock();
@@ -35,5 +36,6 @@ async function renewSession(
   const user = await deps.models.users.findOne({ _id: session.userId }).lean();
   if (!user || !isInGoodStanding(user, now)) return null;
   if (user.tokensValidAfter && session.authenticatedAt < user.tokensValidAfter) return null;
-  return { ...caller, principal: userPrincipal(user, sessionFacts(session), null, now), user, session };
+  const principal = withinSession(deps, userPrincipal(user, sessionFacts(session), null, now));
+  return { ...caller, principal, user, session };
 }

@@ -16,7 +16,7 @@ import {
 import { asSignedIn } from '../tokens/grantedSignIn.js';
 import { userIdOf } from '../tokens/subject.js';
 
-type ReadDeps = Pick<Deps, 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'secrets'>;
+type ReadDeps = Pick<Deps, 'clock' | 'config' | 'denylist' | 'keys' | 'models' | 'policy' | 'secrets'>;
 
 /** RFC 8693 §3, those that we issue. */
 export const TOKEN_TYPES = {
