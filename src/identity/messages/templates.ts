@@ -219,20 +219,22 @@ export const mails = {
       ],
     }),
 
-  /** `device` and `address` are of whoever asked, so that the owner can tell whether that was them. */
+  /** `browser` and `address` are of whoever asked, so that the owner can tell whether that was them. */
   emailSignIn: (asked: {
     site: string;
     url?: string | undefined;
     code?: string | undefined;
-    device: string;
+    /** Of a known kind: a stranger must not put words into our letters. */
+    browser: string | null;
     address: string;
     ttlSeconds: number;
   }): MailContent => {
-    const { site, url, code, ttlSeconds } = asked;
+    const { site, url, code, browser, address, ttlSeconds } = asked;
+    const where = browser === null ? address : `${browser} at ${address}`;
     return compose({
       subject: code === undefined ? `Sign in to ${site}` : `${code} is your sign-in code for ${site}`,
       opening: [
-        `Somebody, hopefully you, asked to sign in at ${site} from ${asked.device} at ${asked.address}.`,
+        `Somebody, hopefully you, asked to sign in at ${site} from ${where}.`,
         ...(code !== undefined && url === undefined ? [`Your sign-in code is ${code}.`] : []),
       ],
       ...(url === undefined ? {} : { link: { label: 'Sign in, in the browser in which you asked', url } }),

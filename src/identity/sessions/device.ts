@@ -3,6 +3,21 @@ import type { Device } from '../../models/session.js';
 
 const LONGEST_USER_AGENT = 512;
 
+const COMMON_BROWSERS: ReadonlySet<string> = new Set([
+  'Android Browser',
+  'Brave',
+  'Chrome',
+  'Chromium',
+  'DuckDuckGo',
+  'Firefox',
+  'Microsoft Edge',
+  'Opera',
+  'Opera Touch',
+  'Safari',
+  'Samsung Internet for Android',
+  'Vivaldi',
+]);
+
 const KINDS: Record<string, Device['kind']> = {
   desktop: 'desktop',
   mobile: 'mobile',
@@ -21,4 +36,13 @@ export function describeDevice(userAgent: string): Device {
   const kind = KINDS[parsed?.platform.type ?? ''] ?? (isProgram ? 'cli' : 'other');
   const what = browser ?? product ?? 'Unknown device';
   return { name: os ? `${what} on ${os}` : what, kind, os, browser, userAgent: text };
+}
+
+/**
+ * The device in words that are ours and not the sender's, for letters that anybody can have sent: null for a program that
+ * is no known browser, whose name may be anything.
+ */
+export function describeKnownBrowser(userAgent: string): string | null {
+  const { name, browser } = describeDevice(userAgent);
+  return COMMON_BROWSERS.has(browser ?? '') ? name : null;
 }

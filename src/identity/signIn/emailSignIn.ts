@@ -13,7 +13,7 @@ import { recogniseDevice } from '../defence/knownDevices.js';
 import { mails } from '../messages/templates.js';
 import type { RequestOrigin } from '../ports.js';
 import { assertNoProgram } from '../risk/captcha/demandCaptcha.js';
-import { describeDevice } from '../sessions/device.js';
+import { describeKnownBrowser } from '../sessions/device.js';
 import {
   findMailedStep,
   giveMailedStep,
@@ -167,7 +167,7 @@ function letterOf({ config }: SignInDeps, { letter, ways, link }: Sending, origi
     site: siteOf(config),
     url: ways.link ? signInLink(config, letter.token, link?.request ?? '') : undefined,
     code: ways.code ? letter.code : undefined,
-    device: describeDevice(origin.userAgent).name,
+    browser: describeKnownBrowser(origin.userAgent),
     address: origin.address,
     ttlSeconds: config.factors.emailSignInTtlSeconds,
   });

@@ -30,6 +30,7 @@ describe('the templates', () => {
       mails.signInsLocked({ site: evil, seconds: 60 }).html,
       mails.contactChanged({ site: evil, what: 'phone number' }).html,
       mails.deletionScheduled({ site: evil, at: new Date(0) }).html,
+      mails.emailSignIn({ ...letter, site: evil, code: evil, browser: evil, address: evil }).html,
     ];
     for (const html of all) {
       expect(html)

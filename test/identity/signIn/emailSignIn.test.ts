@@ -80,6 +80,20 @@ describe('signing in by mail', () => {
       await refusal(answer(transaction, code), 'INVALID_GRANT');
     });
 
+    it('puts no words of a stranger into the letter', async () => {
+      for (const userAgent of [
+        'Visit evil.example now/1 ',
+        'Mozilla/5.0 (call +1 555; Windows) evil.example/1 ',
+        '',
+      ]) {
+        await request({}, { ...CONTEXT, origin: { ...ORIGIN, userAgent } });
+        const { text } = await letter();
+        expect(text)
+          .to.include(`from ${ORIGIN.address}.`)
+          .and.to.not.match(/evil|555/);
+      }
+    });
+
     it('lets in with its link, which looking at does not use up', async () => {
       await request();
       const { token, text } = await letter();
