@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { regenerateRecoveryCodes, takeRecoveryCode } from '../../src/identity/factors/recoveryCodes.js';
 import { type Person, startApp, type TestApp, type Tokens } from '../support/app.js';
 import { codeOf, enrolTotp, signInWithTotp } from './authenticator.js';
 import { mutate } from './mutate.js';
@@ -24,6 +25,16 @@ describe('second factors through the API', () => {
     (await app.deps.models.auditEvents.find({ objectId: person.id }).sort({ at: 1 }).lean()).map(
       ({ action }) => action,
     );
+
+  it('have no recovery codes before the first, which somebody could keep until then', async () => {
+    const early = await mutate(app, 'regenerateRecoveryCodes', null, token(), 'recoveryCodes');
+    expect(early.userErrors.map(({ code }) => code)).to.deep.equal(['CONFLICT']);
+    const [planted = ''] = await regenerateRecoveryCodes(app.deps, person.id);
+    const phone = await enrolTotp(app, person.accessToken);
+    expect(phone.recoveryCodes).to.have.length(10).and.not.include(planted);
+    expect(await takeRecoveryCode(app.deps, person.id, planted)).to.equal(false);
+    expect(await takeRecoveryCode(app.deps, person.id, phone.recoveryCodes?.[0] ?? '')).to.equal(true);
+  });
 
   it('begin without any', async () => {
     expect(await ofViewer()).to.deep.equal({ factors: [], recoveryCodesLeft: 0, trustedDevices: [] });

@@ -1,3 +1,4 @@
+import { AppError } from '../../errors.js';
 import type { Factor } from '../../models/factor.js';
 import type { User } from '../../models/user.js';
 import { endTransactions } from '../signIn/transactions.js';
@@ -9,6 +10,7 @@ import {
   noteFactorChange,
   wordsFor,
 } from './changes.js';
+import { confirmedFactors } from './factors.js';
 import { countRecoveryCodes, regenerateRecoveryCodes } from './recoveryCodes.js';
 
 /** A factor that holds from now on. */
@@ -32,7 +34,9 @@ export function addFactor(
     const factor = await confirm();
     // What began while there was none would walk round it.
     await endTransactions(deps, owner._id);
-    const hasCodes = (await countRecoveryCodes(deps, owner._id)) > 0;
+    // Codes from before the first factor are nobody's paper: somebody kept them until they would be worth something.
+    const isFirst = (await confirmedFactors(deps, owner._id)).length === 1;
+    const hasCodes = !isFirst && (await countRecoveryCodes(deps, owner._id)) > 0;
     const recoveryCodes = hasCodes ? null : await regenerateRecoveryCodes(deps, owner._id);
     const what = `${wordsFor(factor)} was added to your account`;
     await noteFactorChange(deps, owner, { action: 'user.addFactor', what, after: factOf(factor) }, by);
@@ -40,9 +44,17 @@ export function addFactor(
   });
 }
 
-/** Replaces all recovery codes; those before are worth nothing. Shown once. */
+/**
+ * Replaces all recovery codes; those before are worth nothing. Shown once.
+ * @throws AppError CONFLICT where there is no factor that they could stand in for
+ */
 export function renewRecoveryCodes(deps: ChangeDeps, owner: User, by: ChangedBy): Promise<string[]> {
   return changeAlone(deps, owner._id, async () => {
+    if ((await confirmedFactors(deps, owner._id)).length === 0) {
+      throw new AppError('CONFLICT', `user ${owner._id} has no factor`, {
+        publicMessage: 'Your account has no second factor that recovery codes could stand in for.',
+      });
+    }
     const codes = await regenerateRecoveryCodes(deps, owner._id);
     const what = 'New recovery codes were made for your account, and the ones before work no more';
     const change = { action: 'user.regenerateRecoveryCodes', what, after: { recoveryCodes: codes.length } };
