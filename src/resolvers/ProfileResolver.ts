@@ -1,6 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { requestEmailChange, requestPhoneChange } from '../identity/accounts/changeContact.js';
 import { updateProfile } from '../identity/accounts/profile.js';
+import { assertMayChangeFactors } from '../identity/factors/mayChange.js';
 import { Requires } from '../schema/governance.js';
 import {
   ChangeEmailInput,
@@ -35,13 +36,18 @@ export class ProfileResolver {
 
   @Requires({ action: 'changeContact', subject: 'User', target: { from: 'viewer' } })
   @RateLimited('signUp')
-  @Mutation(() => ChangeEmailPayload, { nullable: true, description: 'The old address gets a notice.' })
+  @Mutation(() => ChangeEmailPayload, {
+    nullable: true,
+    description:
+      'The old address gets a notice. Needs a recent sign-in, of `aal2` where there is a second factor.',
+  })
   changeEmail(
     @Arg('input', () => ChangeEmailInput) { newEmail }: ChangeEmailInput,
     @Ctx() context: GraphQLContext,
   ): Promise<ChangeEmailPayload> {
     const userId = viewerOf(context)._id;
     return answer({ accepted: false }, async () => {
+      await assertMayChangeContact(context);
       await requestEmailChange(context.deps, { userId, newEmail }, context.origin);
       return { accepted: true };
     });
@@ -49,15 +55,26 @@ export class ProfileResolver {
 
   @Requires({ action: 'changeContact', subject: 'User', target: { from: 'viewer' } })
   @RateLimited('signUp')
-  @Mutation(() => ChangePhonePayload, { nullable: true, description: 'The old number gets a notice.' })
+  @Mutation(() => ChangePhonePayload, {
+    nullable: true,
+    description:
+      'The old number gets a notice. Needs a recent sign-in, of `aal2` where there is a second factor.',
+  })
   changePhone(
     @Arg('input', () => ChangePhoneInput) { newPhone }: ChangePhoneInput,
     @Ctx() context: GraphQLContext,
   ): Promise<ChangePhonePayload> {
     const userId = viewerOf(context)._id;
     return answer({ accepted: false }, async () => {
+      await assertMayChangeContact(context);
       await requestPhoneChange(context.deps, { userId, newPhone }, context.origin);
       return { accepted: true };
     });
   }
+}
+
+/** Where letters go is where the account is won back: a session that somebody found open moves it nowhere. */
+function assertMayChangeContact(context: GraphQLContext): Promise<void> {
+  const keeper = { userId: viewerOf(context)._id, session: context.principal.session };
+  return assertMayChangeFactors(context.deps, keeper, 'change your contacts');
 }

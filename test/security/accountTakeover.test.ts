@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { enrolTotp, signInWithTotp } from '../resolvers/authenticator.js';
 import { mutate } from '../resolvers/mutate.js';
 import { GOOD_PASSWORD, startApp, type TestApp } from '../support/app.js';
 
@@ -89,6 +90,24 @@ describe('who once had a hand on an account', () => {
       expect(account.id).not.to.equal(`User:${id}`);
       expect(account.email).to.equal(null);
     });
+  });
+
+  it('by a session of hours ago, or one without the factor there is, moves no contact that a reset would go to', async () => {
+    const person = await app.signInAs();
+    const change = async (token: string) => {
+      const changes = [
+        await mutate(app, 'changeEmail', { newEmail: 'thief@example.com' }, { token }),
+        await mutate(app, 'changePhone', { newPhone: PHONE }, { token }),
+      ];
+      return changes.map(({ codes }) => codes);
+    };
+    const refused = [['STEP_UP_REQUIRED'], ['STEP_UP_REQUIRED']];
+    app.clock.advance(700);
+    expect(await change(person.accessToken)).to.deep.equal(refused);
+    const fresh = await app.signIn(person);
+    const phone = await enrolTotp(app, fresh.accessToken);
+    expect(await change(fresh.accessToken)).to.deep.equal(refused);
+    expect(await change(await signInWithTotp(app, person, phone))).to.deep.equal([[], []]);
   });
 
   it('can do nothing with a password link to an address that is not the account’s any more', async () => {

@@ -14,19 +14,21 @@ export interface FactorKeeper {
 
 /**
  * Whoever adds or removes a factor has just signed in, with a factor if they have one: a stolen session, or a password
- * alone, neither adds the thief's key nor takes the owner's away.
+ * alone, neither adds the thief's key nor takes the owner's away. `what`: the same of a contact, which passwords are reset
+ * by.
  * @throws AppError STEP_UP_REQUIRED with what the session must reach (RFC 9470 §3)
  */
 export async function assertMayChangeFactors(
   deps: Pick<Deps, 'clock' | 'config' | 'models'>,
-  { userId, session }: FactorKeeper,
+  keeper: FactorKeeper,
+  what = 'change factors',
 ): Promise<void> {
-  const factors = await confirmedFactors(deps, userId);
+  const factors = await confirmedFactors(deps, keeper.userId);
   const requirement = {
     maxAgeSeconds: deps.config.factors.freshSignInSeconds,
     ...(factors.length > 0 && { acr: 'aal2' }),
   };
-  assertMet(deps, session, requirement, 'change factors');
+  assertMet(deps, keeper.session, requirement, what);
 }
 
 /**
