@@ -1,6 +1,7 @@
 import type { Deps, RunningSample } from '../identity/deps.js';
 import type { AuditActor, RequestOrigin } from '../identity/ports.js';
 import type { SignInContext } from '../identity/signIn/outcome.js';
+import type { Confirmation } from '../identity/tokens/accessToken.js';
 import type { Client } from '../models/client.js';
 import type { Session } from '../models/session.js';
 import type { User } from '../models/user.js';
@@ -26,6 +27,8 @@ export interface GraphQLContext extends Identity {
   readonly loaders: Loaders;
   /** What a sign-in that begins in this request is bound to. */
   readonly signInContext: SignInContext;
+  /** What new tokens will be bound to; null: bearer tokens. @throws AppError INVALID_DPOP_PROOF, USE_DPOP_NONCE */
+  readonly proveSender: () => Promise<Confirmation | null>;
   readonly reply: {
     setSessionCookie(value: string): void;
     clearSessionCookie(): void;

@@ -10,9 +10,11 @@ import {
 import { readCredentials } from '../http/credentials.js';
 import { statusOf } from '../http/errorReply.js';
 import { toAppError } from '../http/errors.js';
+import { provenSender } from '../http/provenSender.js';
 import type { Deps } from '../identity/deps.js';
 import { actedOrigin } from '../identity/sessions/actor.js';
 import { authenticateRequest } from '../identity/sessions/authenticate.js';
+import type { Confirmation } from '../identity/tokens/accessToken.js';
 import { createAccess } from '../policies/access.js';
 import { type Catalog, WHOLE } from '../policies/catalog.js';
 import type { Access } from '../policies/decision.js';
@@ -55,9 +57,12 @@ export async function createContext(
   if (caller.client) loaders.clients.prime(caller.client._id, caller.client);
   const access = accessOf(caller.principal);
   const sample = deps.samples.begin(policy, catalog, caller.principal, clientScopes ?? null, now);
+  // A proof is good once, and a request may hold several mutations.
+  let sender: Promise<Confirmation | null> | undefined;
   return {
     deps,
     origin,
+    proveSender: () => (sender ??= provenSender(deps, request, reply, caller.claims)),
     loaders,
     policy,
     principal: caller.principal,

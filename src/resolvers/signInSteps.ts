@@ -35,6 +35,8 @@ export function answerStep(
 ): Promise<SignInPayload> {
   return answer({ result: null }, async () => {
     try {
+      // Before anything of one use is spent.
+      await context.proveSender();
       return { result: await goOn(context, await act(), wanted) };
     } catch (error) {
       const step = nextStep(error);
@@ -111,7 +113,8 @@ async function letIn(context: GraphQLContext, proved: ProvedSignIn, wanted: Want
     { clientId: client?._id ?? null, withCookie },
     origin,
   );
-  const tokens = client && (await issueUserTokens(deps, { user, session, client, scopes }));
+  const sender = await context.proveSender();
+  const tokens = client && (await issueUserTokens(deps, { user, session, client, scopes, sender }));
   if (cookieValue !== null) reply.setSessionCookie(cookieValue);
   if (deviceToken !== null) reply.setKnownDevice(deviceToken);
   if (trustedDevice !== null) reply.setTrustedDevice(trustedDevice);

@@ -53,7 +53,9 @@ export const refreshBody = z
 
 const tokens = z.object({
   accessToken: z.string(),
-  tokenType: z.literal('Bearer'),
+  tokenType: z
+    .enum(['Bearer', 'DPoP'])
+    .describe('DPoP: bound to the key of the proof that came with the request (RFC 9449)'),
   expiresIn: z.int().describe('Seconds'),
   refreshToken: z.string().optional().describe('Absent when it is in the cookie'),
   idToken: z.string().optional(),

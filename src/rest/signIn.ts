@@ -12,6 +12,7 @@ import {
 import { readCredentials } from '../http/credentials.js';
 import { assertSameOrigin } from '../http/csrf.js';
 import { measureTokenRequest } from '../http/measure.js';
+import { provenSender } from '../http/provenSender.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
 import { firstPartyClient } from '../identity/clients/firstPartyClient.js';
 import type { Deps } from '../identity/deps.js';
@@ -58,10 +59,12 @@ async function login(
   await enforceAddressLimit(deps, request, reply, 'signIn');
   const client = await firstPartyClient(deps);
   const scopes = narrow(client.scopes, scope);
+  const sender = await provenSender(deps, request, reply);
   const context = { origin: request.origin, binding: request.origin.userAgent };
   const proved = provedAtOnce(await beginSignIn(deps, { identifier, password, captcha }, context));
   const opened = await enter(deps, proved, { clientId: client._id, withCookie: cookie }, request.origin);
-  const tokens = await issueUserTokens(deps, { user: proved.user, session: opened.session, client, scopes });
+  const { user } = proved;
+  const tokens = await issueUserTokens(deps, { user, session: opened.session, client, scopes, sender });
   if (opened.cookieValue !== null) setSessionCookie(reply, deps.config, opened.cookieValue);
   if (opened.deviceToken !== null) setKnownDevice(reply, deps.config, opened.deviceToken);
   return sendTokens(deps, reply, tokens, cookie);
@@ -77,10 +80,11 @@ async function refresh(
   const refreshToken = inBody ?? readRefreshCookie(request, deps.config);
   if (refreshToken === undefined) throw new AppError('UNAUTHENTICATED', 'no refresh token');
   const client = await firstPartyClient(deps);
+  const sender = await provenSender(deps, request, reply);
   const scope = request.body?.scope;
   const tokens = await refreshTokens(
     deps,
-    { refreshToken, client, ...(scope !== undefined && { scopes: scope.split(' ') }) },
+    { refreshToken, client, sender, ...(scope !== undefined && { scopes: scope.split(' ') }) },
     request.origin,
   );
   return sendTokens(deps, reply, tokens, inBody === undefined);

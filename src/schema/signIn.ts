@@ -12,7 +12,7 @@ export class TokenSet {
   @Field(() => String)
   accessToken!: string;
 
-  @Field(() => String, { description: '`Bearer`.' })
+  @Field(() => String, { description: '`Bearer`, or `DPoP` where the request came with a proof.' })
   tokenType!: string;
 
   @Field(() => Int)

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { decodeJwt, exportJWK } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { createVisitor } from '../../pages/visitor.js';
+import { enrolTotp } from '../../resolvers/authenticator.js';
 import type { TestApp } from '../../support/app.js';
 import { authorize, challengeOf } from '../authorize/flow.js';
 import { change, type Holder, MACHINE, makeHolder, proofOf, startParties } from './parties.js';
@@ -204,6 +205,100 @@ describe('DPoP', () => {
       const first = await asPerson(null);
       expect(first.body.token_type).to.equal('Bearer');
       expect((await refresh(first.body.refresh_token, null)).body.token_type).to.equal('Bearer');
+    });
+  });
+
+  describe('at the doors of the house', () => {
+    let guest: typeof person;
+    beforeEach(async () => {
+      guest = await app.signUpAndConfirm();
+    });
+    const LOGIN = { htm: 'POST', path: '/auth/login' };
+    const REFRESH = { htm: 'POST', path: '/auth/refresh' };
+    const GRAPHQL = { htm: 'POST', path: '/graphql' };
+    const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) {
+      result { ... on SignedIn { tokens { accessToken tokenType } } } } }`;
+    const login = async (dpop: string) =>
+      app.rest('/auth/login', {
+        body: { identifier: guest.email, password: guest.password },
+        headers: { dpop },
+      });
+    const refreshWith = (refreshToken: string, dpop?: string) =>
+      app.rest('/auth/refresh', {
+        body: { refreshToken },
+        ...(dpop !== undefined && { headers: { dpop } }),
+      });
+    const ask = (token: string, query: string, dpop: string) =>
+      app.rest('/graphql', { body: { query }, headers: { authorization: `DPoP ${token}`, dpop } });
+    const signInWith = (dpop: string) => {
+      const input = { identifier: guest.email, password: guest.password, session: 'TOKENS' };
+      return app.rest('/graphql', { body: { query: SIGN_IN, variables: { input } }, headers: { dpop } });
+    };
+    const sessions = () => app.deps.models.sessions.countDocuments({ userId: guest.id });
+
+    it('binds the tokens of a sign-in and of its refresh to the key (RFC 9449 §5)', async () => {
+      const { status, body } = await login(await proofOf(app, holder, LOGIN));
+      expect([status, body.tokenType]).to.deep.equal([200, 'DPoP']);
+      expect(decodeJwt(body.accessToken)['cnf']).to.deep.equal({ jkt: holder.thumbprint });
+      expect((await refreshWith(body.refreshToken)).status).to.equal(401);
+      const thief = await makeHolder();
+      const stolen = await refreshWith(body.refreshToken, await proofOf(app, thief, REFRESH));
+      expect(stolen.status).to.equal(401);
+      const next = await refreshWith(body.refreshToken, await proofOf(app, holder, REFRESH));
+      expect([next.status, next.body.tokenType]).to.deep.equal([200, 'DPoP']);
+    });
+
+    it('binds the tokens of a sign-in over GraphQL, and of a session that is raised there', async () => {
+      const signedIn = await signInWith(await proofOf(app, holder, GRAPHQL));
+      const { accessToken, tokenType } = signedIn.body.data.signIn.result.tokens;
+      expect(tokenType).to.equal('DPoP');
+      const authenticator = await enrolTotp(app, (await app.signIn(guest)).accessToken);
+      app.clock.advance(30);
+      const STEP_UP =
+        'mutation { stepUp(input: { acr: "aal2" }) { result { ... on FactorRequired { transaction } } } }';
+      const forToken = () => proofOf(app, holder, GRAPHQL, { ath: athOf(accessToken) });
+      const begun = await ask(accessToken, STEP_UP, await forToken());
+      const goOn = (answer: { body: { data: Record<string, { result: object }> } }, input: string) => {
+        const [step] = Object.values(answer.body.data);
+        const { transaction } = { transaction: '', ...step?.result };
+        return `mutation { continueSignIn(input: { transaction: "${transaction}", ${input} }) { result {
+          ... on FactorRequired { transaction } ... on SignedIn { tokens { accessToken tokenType } } } } }`;
+      };
+      const choose = goOn(begun, `factorId: "${authenticator.factorId}"`);
+      const chosen = await ask(accessToken, choose, await forToken());
+      const code = goOn(chosen, `code: "${authenticator.code()}"`);
+      const raised = await ask(accessToken, code, await forToken());
+      const { tokens } = raised.body.data.continueSignIn.result;
+      expect(tokens.tokenType).to.equal('DPoP');
+      expect(decodeJwt(tokens.accessToken)).to.deep.include({ acr: 'aal2', cnf: { jkt: holder.thumbprint } });
+    });
+
+    it('refuses a proof that does not hold, and lets nobody in by it', async () => {
+      const used = await proofOf(app, holder, LOGIN);
+      const refreshToken: string = (await login(used)).body.refreshToken;
+      const before = await sessions();
+      const elsewhere = await proof();
+      for (const dpop of [used, elsewhere, 'garbage', `${await proofOf(app, holder, LOGIN)},x`]) {
+        expect((await login(dpop)).status).to.equal(401);
+        expect((await refreshWith(refreshToken, dpop)).status).to.equal(401);
+        const { body } = await signInWith(dpop);
+        expect(body.errors[0].extensions.code).to.equal('UNAUTHENTICATED');
+      }
+      expect(await sessions()).to.equal(before);
+    });
+
+    it('spends one proof for all mutations of a request', async () => {
+      const both = SIGN_IN.replace('signIn(input', 'one: signIn(input').replace(
+        /\}\s*$/,
+        ' two: signIn(input: $input) { result { ... on SignedIn { tokens { tokenType } } } } }',
+      );
+      const input = { identifier: guest.email, password: guest.password, session: 'TOKENS' };
+      const { body } = await app.rest('/graphql', {
+        body: { query: both, variables: { input } },
+        headers: { dpop: await proofOf(app, holder, GRAPHQL) },
+      });
+      expect(body.errors).to.equal(undefined);
+      expect(body.data.two.result.tokens.tokenType).to.equal('DPoP');
     });
   });
 
