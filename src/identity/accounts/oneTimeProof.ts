@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { Confirmation, ConfirmationKind } from '../../models/confirmation.js';
+import { isDuplicateKey } from '../../models/duplicateKey.js';
 import type { Deps } from '../deps.js';
 
 export type ProofDeps = Pick<Deps, 'models' | 'clock' | 'secrets'>;
@@ -9,6 +10,7 @@ export type ProofDeps = Pick<Deps, 'models' | 'clock' | 'secrets'>;
 const CODE_ATTEMPTS = 5;
 /** A target may have proofs of several accounts (two people ask for one address); more are not looked at. */
 const CANDIDATES = 5;
+const NOBODY_TTL_MILLISECONDS = 86_400_000;
 
 /** What is mailed or texted, and stored nowhere. */
 export interface Proof {
@@ -142,7 +144,9 @@ export async function useProofByCode(
     .find({ kind: { $in: [...kinds] }, target, ...open })
     .sort({ _id: -1 })
     .limit(CANDIDATES)
-    .lean<Confirmation[]>();
+    .select('_id')
+    .lean<Pick<Confirmation, '_id'>[]>();
+  if (candidates.length === 0) await chargeNobody(deps, target);
   for (const { _id } of candidates) {
     const charged = await confirmations
       .findOneAndUpdate({ _id, ...open }, { $inc: { attemptsLeft: -1 } }, { returnDocument: 'after' })
@@ -157,6 +161,24 @@ export async function useProofByCode(
       .lean<Confirmation>();
   }
   return null;
+}
+
+/**
+ * The write that a wrong code costs where one was sent: that nothing waits at a target must not show in the time, else
+ * whoever signs up with somebody's address learns whether it had an account before.
+ */
+async function chargeNobody({ models, clock, secrets }: ProofDeps, target: string): Promise<void> {
+  const name = createHmac('sha256', secrets.derive('confirmation code')).update(`nobody:${target}`);
+  // One of 16: they are no list of what was asked for.
+  const _id = `nobody-${name.digest('hex').slice(0, 1)}`;
+  const expiresAt = new Date(clock().getTime() + NOBODY_TTL_MILLISECONDS);
+  await models.confirmations
+    .findOneAndUpdate({ _id }, { $inc: { attemptsLeft: -1 }, $set: { expiresAt } }, { upsert: true })
+    .lean()
+    .catch((error: unknown) => {
+      // Two made it at once.
+      if (!isDuplicateKey(error)) throw error;
+    });
 }
 
 /** Voids what is still open, of every kind or of some: after a password change no older link may change the account. */

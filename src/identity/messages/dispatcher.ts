@@ -71,8 +71,8 @@ export function createMessageDispatcher(deps: { logger: Logger; audit: AuditTrai
         return;
       }
       waiting.push({ purpose, run });
-      // Not before the caller has gone on: the job's first steps must not add to the request's time either.
-      queueMicrotask(pump);
+      // Not before the reply is written: nothing of the job may add to the request's time.
+      setImmediate(pump);
     },
     idle,
     async close() {
