@@ -205,8 +205,8 @@ export const mails = {
     compose({
       subject: `A sign-in to your account at ${site} was refused`,
       opening: [
-        `Somebody with the right password tried to sign in from ${device} at ${address}, and was refused: too much spoke against it.`,
-        'If it was you, set a new password, or use a device that you have used before. If it was not, set a new password at once.',
+        `Somebody with the right password, passkey or mailed code tried to sign in from ${device} at ${address}, and was refused: too much spoke against it.`,
+        'If it was you, set a new password, or use a device that you have used before. If it was not, set a new password at once, here and for your mail.',
       ],
     }),
 
