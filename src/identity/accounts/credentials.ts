@@ -44,18 +44,22 @@ interface Typed {
   readonly captcha?: string | null | undefined;
 }
 
+/** Whether the owner of a right password is let in; asked before anything shows that it is right. */
+type Judgement = (user: User) => Promise<boolean>;
+
 interface Attempt {
   /** With the password hash; null when nobody has the identifier. */
   readonly user: User | null;
   readonly names: AttemptNames;
   readonly origin: RequestOrigin;
+  readonly mayEnter?: Judgement | undefined;
 }
 
 /**
  * Judges an identifier (e-mail address, phone number or username, in any spelling) and a password. A wrong password
  * and an unknown identifier get the same answer after the same time, and are locked after as many failures in a row,
  * for a time that doubles; a device that the account knows is locked by its own failures alone. What else stands against the account is told only after the right password.
- * A hash of other costs or scheme than configured is replaced.
+ * A hash of other costs or scheme than configured is replaced. Whom `mayEnter` refuses is answered as after a wrong one.
  * @returns the account, without its hash; `mustChangePassword` may be set, which the door must obey
  * @throws AppError INVALID_CREDENTIALS, ACCOUNT_LOCKED, CONFIRMATION_REQUIRED, CAPTCHA_REQUIRED, RATE_LIMITED, UNAVAILABLE
  */
@@ -63,6 +67,7 @@ export async function verifyCredentials(
   deps: CredentialDeps,
   { identifier, password, captcha }: Typed,
   origin: RequestOrigin,
+  mayEnter?: Judgement,
 ): Promise<User> {
   const recognised = parseIdentifier(deps.config, identifier);
   const user =
@@ -78,7 +83,7 @@ export async function verifyCredentials(
   await assertWithinAccountLimit(deps, attempt);
   const locked = await signInLockedSeconds(deps, names);
   if (locked !== null) throw await refuseLocked(deps, attempt, locked);
-  return judge(deps, attempt, password, true);
+  return judge(deps, { ...attempt, mayEnter }, password, true);
 }
 
 async function assertWithinAccountLimit(deps: CredentialDeps, attempt: Attempt): Promise<void> {
@@ -100,6 +105,8 @@ async function judge(
   const { user, names } = attempt;
   const verdict = await deps.passwords.verify(user?.passwordHash ?? null, password);
   if (!user || !verdict.matches) throw await refuseWrong(deps, attempt);
+  if (attempt.mayEnter && !(await attempt.mayEnter(withoutHash(user))))
+    throw await refuseDenied(deps, attempt);
   const locked = await forgetSignInFailures(deps, names);
   if (locked !== null) throw await refuseLocked(deps, attempt, locked);
   await assertMayEnter(deps, attempt, user);
@@ -129,6 +136,18 @@ async function refuseWrong(deps: CredentialDeps, attempt: Attempt): Promise<AppE
     'INVALID_CREDENTIALS',
     user ? `wrong password for user ${user._id}` : 'unknown identifier',
   );
+}
+
+/** Counted and answered as a wrong password: nothing tells the two apart, not even when a lock comes. */
+async function refuseDenied(deps: CredentialDeps, attempt: Attempt): Promise<AppError> {
+  const { user, names } = attempt;
+  const seconds = await countFailure(deps, names, user?._id ?? null);
+  if (seconds !== null) return refuseLocked(deps, attempt, seconds);
+  return new AppError('INVALID_CREDENTIALS', `too much speaks against a sign-in of user ${user?._id}`);
+}
+
+function withoutHash({ passwordHash: _secret, ...user }: User): User {
+  return user;
 }
 
 async function refuseLocked(deps: CredentialDeps, attempt: Attempt, seconds: number): Promise<AppError> {

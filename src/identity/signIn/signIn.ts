@@ -1,4 +1,3 @@
-import { AppError } from '../../errors.js';
 import type { Factor } from '../../models/factor.js';
 import type { User } from '../../models/user.js';
 import { reaches } from '../../policies/requirement.js';
@@ -6,7 +5,7 @@ import { verifyCredentials } from '../accounts/credentials.js';
 import { hashReplacement } from '../accounts/passwords.js';
 import { confirmedFactors } from '../factors/factors.js';
 import { isTrustedDevice } from '../factors/trustedDevices.js';
-import { assessRisk } from '../risk/assessRisk.js';
+import { assessRisk, type RiskOutcome } from '../risk/assessRisk.js';
 import { demandCaptcha } from '../risk/captcha/demandCaptcha.js';
 import { concludeSignIn } from './conclude.js';
 import { demandedAcr } from './demandedAcr.js';
@@ -39,11 +38,12 @@ export async function beginSignIn(
   const { password, newPassword } = proof;
   // Of its own: what one attempt has shown counts for no other in the same request.
   const context = { ...request, origin: { ...request.origin } };
-  const user = await verifyCredentials(deps, proof, context.origin);
-  const risk = await assessRisk(deps, { user, password }, context.origin);
-  if (risk.outcome === 'deny') {
-    throw new AppError('INVALID_CREDENTIALS', `the risk of a sign-in of user ${user._id} is too high`);
-  }
+  const risk: { outcome: RiskOutcome } = { outcome: 'allow' };
+  const user = await verifyCredentials(deps, proof, context.origin, async (owner) => {
+    const { outcome } = await assessRisk(deps, { user: owner, password }, context.origin);
+    risk.outcome = outcome;
+    return outcome !== 'deny';
+  });
   if (user.mustChangePassword && !newPassword) return { kind: 'passwordChangeRequired' };
   const begun = newState(deps, user, ['pwd'], proof.wanted);
   const state =

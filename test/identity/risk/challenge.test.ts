@@ -125,4 +125,14 @@ describe('a sign-in that much speaks against', () => {
     expect(error).to.include({ publicMessage: undefined, retryAfterSeconds: undefined });
     expect((await mailTo(test, 'ada@example.com')).subject).to.match(/was refused/);
   });
+
+  it('counts like a wrong password when it is refused, so that no lock tells the two apart', async () => {
+    await open({}, { risk: { weights: { newDevice: 120 } }, captcha: { demand: 'never' } });
+    const guess = (password: string) =>
+      beginSignIn(test.deps, { identifier: 'ada@example.com', password }, context(STRANGE));
+    for (const password of ['a', 'b', PASSWORD, 'c', PASSWORD]) {
+      await refusal(guess(password), 'INVALID_CREDENTIALS');
+    }
+    await refusal(guess(PASSWORD), 'ACCOUNT_LOCKED');
+  });
 });
