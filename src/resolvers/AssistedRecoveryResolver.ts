@@ -53,7 +53,7 @@ export class AssistedRecoveryResolver {
   @Mutation(() => ApproveAssistedRecoveryPayload, {
     nullable: true,
     description:
-      'The second of two administrators: ends every session, removes every factor, and answers a password link to hand over.',
+      'The second of two administrators: ends every session, removes every factor and the password, and answers a password link to hand over.',
   })
   approveAssistedRecovery(
     @Arg('input', () => ApproveAssistedRecoveryInput) { id, requestId }: ApproveAssistedRecoveryInput,

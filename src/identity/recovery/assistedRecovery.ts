@@ -5,6 +5,7 @@ import type { User } from '../../models/user.js';
 import { clearFailures } from '../accounts/attempts.js';
 import { helpWithReset } from '../accounts/helpedReset.js';
 import { type LetterDeps, notifyOwner, ownerOf, siteOf } from '../accounts/letters.js';
+import { voidProofs } from '../accounts/oneTimeProof.js';
 import { forgetKnownDevices } from '../defence/knownDevices.js';
 import type { Deps } from '../deps.js';
 import { removeAllFactors } from '../factors/removeFactor.js';
@@ -26,7 +27,8 @@ export interface ApprovedRecovery {
 
 /**
  * The first of two people: says that the owner was recognised, and how. Changes nothing but that the owner is written
- * to, at every contact that is left. @throws AppError FORBIDDEN for the own account, BAD_USER_INPUT without a reason
+ * to, at every contact that is left. @throws AppError FORBIDDEN for the own account, BAD_USER_INPUT without a reason,
+ * CONFLICT without a contact
  */
 export async function requestAssistedRecovery(
   deps: RecoveryDeps,
@@ -35,6 +37,7 @@ export async function requestAssistedRecovery(
   origin: RequestOrigin,
 ): Promise<AssistedRecovery> {
   const requestedBy = administratorOf(by, owner);
+  assertReachable(owner);
   const reason = typed.trim().slice(0, LONGEST_REASON);
   if (reason === '') {
     throw new AppError('BAD_USER_INPUT', 'no reason for a recovery', {
@@ -56,9 +59,10 @@ export async function requestAssistedRecovery(
 }
 
 /**
- * The second of two people, who is not the first: ends every session, removes every factor, and answers a password
- * link to hand over. Of any number of approvals exactly one works. From then on the cooldown runs.
- * @throws AppError FORBIDDEN for the own account or the own request, NOT_FOUND when none is open
+ * The second of two people, who is not the first: ends every session, removes every factor and the password, and
+ * answers a password link to hand over. Of any number of approvals exactly one works. From then on the cooldown runs.
+ * @throws AppError FORBIDDEN for the own account or the own request, NOT_FOUND when none is open, CONFLICT without a
+ * contact that the link could be bound to
  */
 export async function approveAssistedRecovery(
   deps: RecoveryDeps,
@@ -67,6 +71,7 @@ export async function approveAssistedRecovery(
   origin: RequestOrigin,
 ): Promise<ApprovedRecovery> {
   const approvedBy = administratorOf(by, owner);
+  assertReachable(owner);
   const now = deps.clock();
   const open = { _id: requestId, userId: owner._id, approvedAt: null, expiresAt: { $gt: now } };
   const approved = await deps.models.assistedRecoveries
@@ -77,7 +82,13 @@ export async function approveAssistedRecovery(
     .lean<AssistedRecovery>();
   if (!approved) throw await refusal(deps, open, owner, by, origin);
   await note(deps, 'user.approveAssistedRecovery', owner, requestId, by, origin, approved.reason);
-  await deps.models.users.updateOne({ _id: owner._id }, { $set: { recoveredAt: now } });
+  // The password with the factors: whoever knows it was kept out by them alone. Before the sessions, so that none is
+  // opened by what was proved until now.
+  await deps.models.users.updateOne(
+    { _id: owner._id },
+    { $set: { recoveredAt: now, passwordChangedAt: now }, $unset: { passwordHash: 1 } },
+  );
+  await voidProofs(deps, owner._id);
   await revokeOtherSessions(deps, owner._id, null, 'account was recovered', by, origin);
   const removedFactors = await removeAllFactors(deps, owner, { actor: by, origin });
   await forgetKnownDevices(deps, owner._id);
@@ -109,6 +120,14 @@ async function refusal(
   }
   return new AppError('FORBIDDEN', `${by.id} approves their own request`, {
     publicMessage: 'Somebody else must approve what you have asked for.',
+  });
+}
+
+/** The link at the end is bound to a contact. @throws AppError CONFLICT */
+function assertReachable(owner: User): void {
+  if (ownerOf(owner)) return;
+  throw new AppError('CONFLICT', `user ${owner._id} has no contact that a link could be bound to`, {
+    publicMessage: 'The account has neither an e-mail address nor a phone number.',
   });
 }
 

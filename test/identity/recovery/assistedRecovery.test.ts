@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
-import { resetPassword } from '../../../src/identity/accounts/passwords.js';
+import { requestPasswordReset, resetPassword } from '../../../src/identity/accounts/passwords.js';
 import type { AuditActor } from '../../../src/identity/ports.js';
 import {
   approveAssistedRecovery,
@@ -8,9 +8,10 @@ import {
 } from '../../../src/identity/recovery/assistedRecovery.js';
 import { assertNoRecoveryCooldown } from '../../../src/identity/recovery/cooldown.js';
 import { createSession } from '../../../src/identity/sessions/sessions.js';
+import { beginSignIn } from '../../../src/identity/signIn/signIn.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import { mailTo, OTHER_PASSWORD, refusal, tally, tokenIn, UNLIMITED } from '../accounts/support.js';
+import { mailTo, OTHER_PASSWORD, PASSWORD, refusal, tally, tokenIn, UNLIMITED } from '../accounts/support.js';
 
 describe('a recovery by two administrators', () => {
   let test: TestDeps;
@@ -61,6 +62,55 @@ describe('a recovery by two administrators', () => {
       ['user.requestAssistedRecovery', FIRST.id],
       ['user.approveAssistedRecovery', SECOND.id],
     ]);
+  });
+
+  describe('of an account whose password somebody else knows, and not its factor', () => {
+    beforeEach(async () => {
+      const passwordHash = await test.deps.passwords.hash(PASSWORD);
+      await test.deps.models.users.updateOne({ _id: ada._id }, { $set: { passwordHash } });
+      await addFactor();
+    });
+    const context = { origin: ORIGIN, binding: 'thief' };
+    const begin = () =>
+      beginSignIn(test.deps, { identifier: 'ada@example.com', password: PASSWORD }, context);
+
+    it('lets them in by nothing between the approval and the reset', async () => {
+      const { _id } = await request();
+      expect((await begin()).kind).to.equal('factorRequired');
+      const { url } = await approve(_id);
+      await refusal(begin(), 'INVALID_CREDENTIALS');
+      await resetPassword(test.deps, { token: tokenIn(url), newPassword: OTHER_PASSWORD }, ORIGIN);
+      await refusal(begin(), 'INVALID_CREDENTIALS');
+    });
+
+    it('ends what they had begun, at whatever moment they end it', async () => {
+      const { _id } = await request();
+      const owner = await test.deps.models.users.findById(ada._id).lean<User>();
+      if (!owner) throw new Error('no owner');
+      const enters = () =>
+        createSession(test.deps, { user: owner, amr: ['pwd', 'otp'], acr: 'aal2', withCookie: true }, ORIGIN);
+      await Promise.allSettled([approve(_id), ...Array.from({ length: 20 }, enters)]);
+      expect(await test.deps.models.sessions.countDocuments({ revokedAt: null })).to.equal(0);
+    });
+
+    it('voids the links and codes that they asked for', async () => {
+      await requestPasswordReset(test.deps, { identifier: 'ada@example.com' }, ORIGIN);
+      const theirs = tokenIn((await mailTo(test, 'ada@example.com')).text);
+      const { url } = await approve((await request())._id);
+      const reset = (token: string) =>
+        resetPassword(test.deps, { token, newPassword: OTHER_PASSWORD }, ORIGIN);
+      await refusal(reset(theirs), 'CODE_INVALID');
+      await reset(tokenIn(url));
+    });
+  });
+
+  it('changes nothing where there is no contact that a link could be bound to', async () => {
+    const nobody = await storeUser(test.deps);
+    await test.deps.models.users.updateOne({ _id: nobody._id }, { $unset: { email: 1, emailNormalized: 1 } });
+    const owner = await test.deps.models.users.findById(nobody._id).lean<User>();
+    if (!owner) throw new Error('no owner');
+    const asked = requestAssistedRecovery(test.deps, { owner, reason: 'known' }, FIRST, ORIGIN);
+    await refusal(asked, 'CONFLICT');
   });
 
   it('takes two: nobody approves their own request, nor what concerns themselves', async () => {
