@@ -7,6 +7,7 @@ import { findErrand, pageAddress, requestField, requestIdOf } from './flow.js';
 import { html } from './html.js';
 import type { View } from './layout.js';
 import type { Page, Visit } from './page.js';
+import { RESET_CODE_PATH } from './resetPasswordCode.js';
 
 /** `/forgot-password?request=…`: sends a password link to the owner of an account, if there is one. */
 export const forgotPasswordPage: Page<'request' | 'identifier'> = {
@@ -26,7 +27,7 @@ export const forgotPasswordPage: Page<'request' | 'identifier'> = {
       }
       return {
         title: 'Look into your messages',
-        body: html`<p>If there is an account, its owner has a message now. Open its link, set a new password, then <a href="${pageAddress(visit, '/sign-in', id)}">sign in</a>.</p>`,
+        body: html`<p>If there is an account, its owner has a message now. Open its link, or <a href="${pageAddress(visit, RESET_CODE_PATH, id)}">type its code</a>, set a new password, then <a href="${pageAddress(visit, '/sign-in', id)}">sign in</a>.</p>`,
       };
     },
   },
@@ -47,11 +48,11 @@ async function formView(
     ...(faults.length > 0 && { status: 400, hasFaults: true }),
     scripts: captcha.scripts,
     body: html`${errorSummary(faults)}
-<p>We send you a link with which you set a new one.</p>
+<p>We send you a link and a code, with either of which you set a new one.</p>
 ${visit.form(html`${requestField(id)}
 ${textField({ name: 'identifier', label, type: 'text', autocomplete: 'username', value }, faults)}
 ${captcha.field}
-<button type="submit">Send the link</button>`)}
+<button type="submit">Send it</button>`)}
 <p class="below"><a href="${pageAddress(visit, '/sign-in', id)}">Back to sign-in</a></p>`,
   };
 }

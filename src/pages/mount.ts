@@ -18,6 +18,7 @@ import { addPage } from './page.js';
 import { passkeyScript } from './passkeyScript.js';
 import { registrationPage } from './registration.js';
 import { resetPasswordPage } from './resetPassword.js';
+import { resetPasswordCodePage } from './resetPasswordCode.js';
 import { signInPage } from './signIn.js';
 import { signInCodePage } from './signInCode.js';
 import { signInEmailPage } from './signInEmail.js';
@@ -46,6 +47,7 @@ export async function mountPages(app: FastifyInstance, deps: Deps): Promise<void
     addPage(scope, deps, tokens, homePage);
     addPage(scope, deps, tokens, confirmEmailPage);
     addPage(scope, deps, tokens, resetPasswordPage);
+    addPage(scope, deps, tokens, resetPasswordCodePage);
     addPage(scope, deps, tokens, signInPage);
     addPage(scope, deps, tokens, signInFactorPage);
     addPage(scope, deps, tokens, signInEnrolPage);

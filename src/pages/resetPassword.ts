@@ -27,10 +27,7 @@ export const resetPasswordPage: Page<'token' | 'newPassword' | 'repeated'> = {
         if (fault === null) throw error;
         return formView(visit, token, [fault]);
       }
-      return {
-        title: 'Your password is set',
-        body: html`<p>You were signed out everywhere. You can close this page and sign in with the new password.</p>`,
-      };
+      return PASSWORD_IS_SET;
     },
   },
 };
@@ -54,8 +51,13 @@ ${passwordField(repeated, faults)}
   };
 }
 
+export const PASSWORD_IS_SET: View = {
+  title: 'Your password is set',
+  body: html`<p>You were signed out everywhere. You can close this page and sign in with the new password.</p>`,
+};
+
 /** What is wrong with the password that was typed; null for every other refusal. */
-function passwordFault(error: unknown): Fault | null {
+export function passwordFault(error: unknown): Fault | null {
   if (!isAppError(error) || error.path?.at(-1) !== 'newPassword' || !error.publicMessage) return null;
   return { field: 'newPassword', text: error.publicMessage };
 }

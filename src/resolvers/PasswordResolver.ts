@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { changePassword, requestPasswordReset, resetPassword } from '../identity/accounts/passwords.js';
+import { resetProofOf } from '../identity/accounts/resetProof.js';
 import { Public, Requires } from '../schema/governance.js';
 import {
   ChangePasswordInput,
@@ -29,15 +30,15 @@ export class PasswordResolver {
     });
   }
 
-  @Public('whoever has the link may use it')
+  @Public('whoever has the link or code may use it')
   @RateLimited('signIn')
   @Mutation(() => ResetPasswordPayload, { nullable: true })
   resetPassword(
-    @Arg('input', () => ResetPasswordInput) { token, newPassword }: ResetPasswordInput,
+    @Arg('input', () => ResetPasswordInput) { newPassword, ...given }: ResetPasswordInput,
     @Ctx() { deps, origin }: GraphQLContext,
   ): Promise<ResetPasswordPayload> {
     return answer({ changed: false }, async () => {
-      await resetPassword(deps, { token, newPassword }, origin);
+      await resetPassword(deps, { ...resetProofOf(given), newPassword }, origin);
       return { changed: true };
     });
   }

@@ -16,10 +16,21 @@ export class RequestPasswordResetInput {
 }
 
 @PlainInput()
-@InputType()
+@InputType({
+  description: 'Either the `token` of the link, or `contact` with the `code`; each is good once.',
+})
 export class ResetPasswordInput {
-  @Field(() => String, { description: 'From the mailed link; good once.' })
-  token!: string;
+  @Field(() => String, { nullable: true, description: 'From the mailed link.' })
+  token?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The e-mail address or phone number that the message went to.',
+  })
+  contact?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'From the same message; it bears five tries.' })
+  code?: string | null;
 
   @Field(() => String)
   newPassword!: string;

@@ -128,4 +128,48 @@ describe('the page that sets a new password', () => {
     expect(done.status).to.equal(200);
     expect(await mayEnter(email, NEW_PASSWORD)).to.equal(true);
   });
+
+  describe('by the code of the message', () => {
+    /** As a person goes: from the page that asks for the message to the one where its code is typed. */
+    async function openCode(): Promise<{
+      email: string;
+      code: string;
+      visitor: Visitor;
+      page: Answer<string>;
+    }> {
+      const { email } = await app.signUpAndConfirm();
+      const visitor = createVisitor(app);
+      const sent = await visitor.send(await visitor.open('/forgot-password'), { identifier: email });
+      const path = /href="([^"]*)">type its code/.exec(sent.text)?.[1] ?? '';
+      const { code } = await app.lastLetterTo(email);
+      return { email, code, visitor, page: await visitor.open(path) };
+    }
+
+    it('leads to a sign-in with the new password, after a wrong code and a weak password', async () => {
+      const { email, code, visitor, page } = await openCode();
+      expect(headingOf(page)).to.equal('Set a new password');
+      const wrong = code === '00000000' ? '00000001' : '00000000';
+      const refused = await visitor.send(page, { contact: email, code: wrong, ...typed(NEW_PASSWORD) });
+      expect(refused.status).to.equal(400);
+      expect(refused.text)
+        .to.include('<a href="#code">This code is not right')
+        .and.include(`value="${email}"`);
+      const weak = await visitor.send(refused, { contact: email, code, ...typed('password') });
+      expect(weak.text).to.include('<a href="#newPassword">This password cannot be used.');
+      const differing = await visitor.send(weak, { contact: email, code, ...typed(NEW_PASSWORD, 'x') });
+      expect(differing.text).to.include('<a href="#repeated">');
+      const done = await visitor.send(differing, { contact: email, code, ...typed(NEW_PASSWORD) });
+      expect([done.status, headingOf(done)]).to.deep.equal([200, 'Your password is set']);
+      expect(await mayEnter(email, NEW_PASSWORD)).to.equal(true);
+    });
+
+    it('says the same of an address that nobody has', async () => {
+      const { email, visitor, page } = await openCode();
+      const fields = { code: '12345678', ...typed(NEW_PASSWORD) };
+      const known = await visitor.send(page, { contact: email, ...fields });
+      const nobody = await visitor.send(page, { contact: `x${email.slice(1)}`, ...fields });
+      const shown = ({ text }: Answer<string>) => text.replace(/value="[^"]*"/g, '');
+      expect(shown(nobody)).to.equal(shown(known));
+    });
+  });
 });

@@ -102,6 +102,20 @@ describe('mutations on the own account', () => {
     expect((await app.graphql('{ viewer { id } }', {}, { token })).status).to.equal(401);
   });
 
+  it('resets a forgotten password by the mailed code, or by the link, not by both or neither', async () => {
+    await mutate(app, 'requestPasswordReset', { identifier: me.email }, {}, 'accepted');
+    const { code, token: link } = await app.lastLetterTo(me.email);
+    const newPassword = OTHER_PASSWORD;
+    const contact = me.email;
+    for (const given of [{}, { code }, { contact }, { token: link, code }, { token: link, contact, code }]) {
+      const refused = await mutate(app, 'resetPassword', { ...given, newPassword }, {}, 'changed');
+      expect(refused.userErrors[0]?.code, JSON.stringify(given)).to.equal('BAD_USER_INPUT');
+    }
+    const done = await mutate(app, 'resetPassword', { contact, code, newPassword }, {}, 'changed');
+    expect(done.payload.changed, done.text).to.equal(true);
+    await app.signIn({ email: me.email, password: newPassword });
+  });
+
   it('changes the e-mail address when the new one is confirmed', async () => {
     const newEmail = `new.${me.email}`;
     const asked = await mutate(app, 'changeEmail', { newEmail }, { token }, 'accepted');

@@ -17,9 +17,9 @@ const OF_THE_MOMENT = new Set(['date', 'x-request-id', 'set-cookie']);
 
 /**
  * Whose name is asked about; all of one length, for Content-Length. `pendg`: signed up, and not confirmed yet.
- * `factr`: has a second factor.
+ * `factr`: has a second factor. `reset`: has asked for a new password.
  */
-type Who = 'known' | 'nobdy' | 'pendg' | 'factr';
+type Who = 'known' | 'nobdy' | 'pendg' | 'factr' | 'reset';
 
 interface Door {
   readonly ask: (email: string) => Promise<Seen>;
@@ -47,6 +47,7 @@ const SIGN_IN = mutation('signIn', STEP);
 const CONTINUE = mutation('continueSignIn', STEP);
 const SIGN_UP = mutation('signUp', 'accepted');
 const RESET = mutation('requestPasswordReset', 'accepted');
+const RESET_BY_CODE = mutation('resetPassword', 'changed');
 const RESEND = mutation('resendConfirmation', 'accepted');
 const CONFIRM = mutation('confirmEmail', 'confirmed');
 const BY_MAIL = mutation('requestEmailSignIn', STEP);
@@ -97,8 +98,9 @@ describe('whether an account exists', () => {
         confirmedAt: new Date(),
       });
     }
-    if (who !== 'pendg') return;
-    await createProof(deps, { kind: 'confirmEmail', userId, target: email, ttlSeconds: 900, codeDigits: 6 });
+    if (who !== 'pendg' && who !== 'reset') return;
+    const kind = who === 'reset' ? 'resetPassword' : 'confirmEmail';
+    await createProof(deps, { kind, userId, target: email, ttlSeconds: 900, codeDigits: 8 });
   }
 
   const seen = ({ status, headers, text }: Answer<unknown>): Seen => ({
@@ -174,6 +176,23 @@ describe('whether an account exists', () => {
       alike: ofAddress,
       timed: ['nobdy', 'pendg'],
       works: true,
+    },
+    'a wrong code of a reset': {
+      ask: async (contact) =>
+        seen(await graphql(RESET_BY_CODE, { contact, code: '00000000', newPassword: PASSWORD })),
+      alike: ['nobdy', 'known', 'reset'],
+      timed: ['nobdy', 'reset'],
+      works: true,
+    },
+    'a wrong code of a reset on the page': {
+      ask: (contact) =>
+        page('/reset-password/code', {
+          contact,
+          code: '00000000',
+          newPassword: PASSWORD,
+          repeated: PASSWORD,
+        }),
+      alike: ['nobdy', 'known', 'reset'],
     },
     'a sign-in by mail': {
       ask: async (email) => seen(await graphql(BY_MAIL, { email })),

@@ -10,6 +10,7 @@ const NO_SECRET = new Set([
   // The caller's own two texts.
   'src/identity/accounts/passwords.ts',
   'src/pages/resetPassword.ts',
+  'src/pages/resetPasswordCode.ts',
   // Configuration, read at the start.
   'src/identity/clients/declaredClients.ts',
   'src/config/checks/resources.ts',

@@ -89,7 +89,7 @@ export function notifyOwner(
 export type ResetLetter = 'resetPassword' | 'signUpAttempt' | 'invitation';
 
 /**
- * Makes a password link and hands the letter over. Nothing is sent beyond the limit of messages to one target.
+ * Makes a password link, with its code, and hands the letter over. Nothing is sent beyond the limit of messages to one target.
  * `supersedes`: open proofs that this one replaces.
  */
 export async function sendResetLink(
@@ -112,11 +112,14 @@ export async function sendResetLink(
   if (!allowed) return;
   const site = siteOf(deps.config);
   const url = linkOf(deps.config, 'reset-password', proof.token);
+  const { code } = proof;
   deps.messages.enqueue(letter, async () => {
     if (to.channel === 'email')
-      return deps.mail.send({ to: to.address, ...mails[letter]({ site, url, ttlSeconds }) });
+      return deps.mail.send({ to: to.address, ...mails[letter]({ site, url, code, ttlSeconds }) });
     const text =
-      letter === 'signUpAttempt' ? texts.signUpAttempt({ site, url }) : texts.resetPassword({ site, url });
+      letter === 'signUpAttempt'
+        ? texts.signUpAttempt({ site, url })
+        : texts.resetPassword({ site, url, code });
     return deps.sms.send({ to: to.address, text });
   });
 }

@@ -137,6 +137,17 @@ export async function useProofByCode(
   target: string,
   code: string,
 ): Promise<Confirmation | null> {
+  const proof = await matchProofByCode(deps, kinds, target, code);
+  return proof && useProof(deps, proof);
+}
+
+/** The proof that a typed code is of, not used up yet; an attempt is taken from every one that it could be of. */
+export async function matchProofByCode(
+  deps: ProofDeps,
+  kinds: readonly ConfirmationKind[],
+  target: string,
+  code: string,
+): Promise<Confirmation | null> {
   const { confirmations } = deps.models;
   if (!/^\d{6,8}$/.test(digitsOf(code))) return null;
   const open = { usedAt: null, attemptsLeft: { $gt: 0 }, expiresAt: { $gt: deps.clock() } };
@@ -151,16 +162,24 @@ export async function useProofByCode(
     const charged = await confirmations
       .findOneAndUpdate({ _id, ...open }, { $inc: { attemptsLeft: -1 } }, { returnDocument: 'after' })
       .lean<Confirmation>();
-    if (!charged || !isCodeOf(deps, charged, code)) continue;
-    return confirmations
-      .findOneAndUpdate(
-        { _id, usedAt: null },
-        { $set: { usedAt: deps.clock() } },
-        { returnDocument: 'after' },
-      )
-      .lean<Confirmation>();
+    if (charged && isCodeOf(deps, charged, code)) return charged;
   }
   return null;
+}
+
+/** Uses up a proof that was matched: of any number of callers exactly one gets it, the others null. */
+export async function useProof(
+  deps: ProofDeps,
+  { _id }: Pick<Confirmation, '_id'>,
+): Promise<Confirmation | null> {
+  const now = deps.clock();
+  return deps.models.confirmations
+    .findOneAndUpdate(
+      { _id, usedAt: null, expiresAt: { $gt: now } },
+      { $set: { usedAt: now } },
+      { returnDocument: 'after' },
+    )
+    .lean<Confirmation>();
 }
 
 /**

@@ -16,8 +16,9 @@ import { isOwnerAt, type LetterDeps, notifyOwner, ownerOf, sendResetLink, siteOf
 import { findUserByIdentifier, parseIdentifier } from './lookup.js';
 import { assertMayAskFor } from './messageLimit.js';
 import { guessable } from './newUser.js';
-import { peekProof, useProofByToken, voidProofs } from './oneTimeProof.js';
+import { voidProofs } from './oneTimeProof.js';
 import { assertPassword } from './ownPassword.js';
+import { openReset, type ResetProof } from './resetProof.js';
 import { requireUser } from './userChange.js';
 
 type ResetDeps = LetterDeps & Pick<Deps, 'audit' | 'passwords' | 'denylist'>;
@@ -52,24 +53,24 @@ export async function requestPasswordReset(
 }
 
 /**
- * Sets a password by a mailed (or texted) link, which works once. Signs out everywhere, voids every other open link,
- * confirms the contact that the link was sent to, and lifts the lock of failed sign-ins, but not an administrator's.
- * A link to what is no longer the owner's contact is dead. A password that is refused leaves the link usable.
+ * Sets a password by a mailed (or texted) link or code, which works once. Signs out everywhere, voids every other open
+ * link, confirms the contact that the letter was sent to, and lifts the lock of failed sign-ins, but not an
+ * administrator's. A letter to what is no longer the owner's contact is dead. A password that is refused leaves it usable.
  * @throws AppError CODE_INVALID, PASSWORD_TOO_WEAK, BAD_USER_INPUT, UNAVAILABLE
  */
 export async function resetPassword(
   deps: ResetDeps,
-  { token, newPassword }: { token: string; newPassword: string },
+  { newPassword, ...given }: ResetProof & { newPassword: string },
   origin: RequestOrigin,
 ): Promise<void> {
-  const open = await peekProof(deps, ['resetPassword'], token);
+  const open = await openReset(deps, given);
   if (!open) return refuseLink(deps, origin);
-  const owner = await requireUser(deps, open.userId).catch(() => null);
-  if (!owner || !isOwnerAt(owner, open.target)) return refuseLink(deps, origin);
+  const owner = await requireUser(deps, open.proof.userId).catch(() => null);
+  if (!owner || !isOwnerAt(owner, open.proof.target)) return refuseLink(deps, origin);
   assertAcceptablePassword(deps.config, newPassword, guessable(owner), ['newPassword']);
   const passwordHash = await deps.passwords.hash(newPassword);
 
-  const used = await useProofByToken(deps, ['resetPassword'], token);
+  const used = await open.use();
   if (!used) return refuseLink(deps, origin);
   const proven = { ...confirmedBy(used, owner), recoveredAt: deps.clock() };
   const user = await setPassword(deps, sameContacts(owner), passwordHash, proven);
@@ -171,9 +172,9 @@ async function refuseLink(deps: Pick<Deps, 'audit'>, origin: RequestOrigin): Pro
     outcome: 'denied',
     actor: { kind: 'anonymous' },
     origin,
-    reason: 'the link is unknown, used or expired',
+    reason: 'the link or code is unknown, used, expired or out of attempts',
   });
-  throw new AppError('CODE_INVALID', 'no open password link matches');
+  throw new AppError('CODE_INVALID', 'no open password link or code matches');
 }
 
 /** The account as it was when the link was judged: a contact that changes meanwhile makes the link a stranger's. */

@@ -103,13 +103,14 @@ export const mails = {
       ],
     }),
 
-  resetPassword: ({ site, url, ttlSeconds }: LinkAndCode): MailContent =>
+  resetPassword: ({ site, url, code, ttlSeconds }: LinkAndCode): MailContent =>
     compose({
       subject: `Set a new password for ${site}`,
       opening: [`Somebody, hopefully you, asked for a new password for your account at ${site}.`],
       link: { label: 'Set a new password', url },
+      ...(code === undefined ? {} : { code }),
       closing: [
-        `The link works once, within ${describeDuration(ttlSeconds)}. Setting the password signs you out everywhere.`,
+        `Either works once, within ${describeDuration(ttlSeconds)}. Setting the password signs you out everywhere.`,
         'If it was not you, do nothing: your password stays as it is.',
       ],
     }),
@@ -292,8 +293,8 @@ export const texts = {
   signUpAttempt: ({ site, url }: { site: string; url: string }): string =>
     `Somebody tried to sign up at ${site} with this number, which has an account already. New password: ${url}`,
 
-  resetPassword: ({ site, url }: { site: string; url: string }): string =>
-    `Set a new password for ${site}: ${url} If you did not ask for it, do nothing.`,
+  resetPassword: ({ site, url, code }: { site: string; url: string; code: string }): string =>
+    `${code} sets a new password for ${site}: tell it to nobody. Or open ${url} If you did not ask for it, do nothing.`,
 
   factorCode: ({ site, code, ttlSeconds }: { site: string; code: string; ttlSeconds: number }): string =>
     `${code} is your sign-in code for ${site}. It works once, within ${describeDuration(ttlSeconds)}. Tell it to nobody.`,

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import maxmind, { type CityResponse, type Reader } from 'maxmind';
+import type { Config } from '../../config/schema.js';
 import { AppError } from '../../errors.js';
 import type { Place } from '../../models/session.js';
-import type { Deps } from '../deps.js';
+import type { Clock, Logger } from '../ports.js';
 
 /** Where network addresses are, roughly. */
 export interface Places {
@@ -10,7 +11,11 @@ export interface Places {
   placeOf(address: string): Place | null;
 }
 
-type PlaceDeps = Pick<Deps, 'clock' | 'config' | 'logger'>;
+interface PlaceDeps {
+  readonly clock: Clock;
+  readonly config: Pick<Config, 'risk'>;
+  readonly logger: Logger;
+}
 
 /** A file of places as it was read. */
 export interface PlacesFile {
