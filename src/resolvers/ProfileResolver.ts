@@ -2,6 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { requestEmailChange, requestPhoneChange } from '../identity/accounts/changeContact.js';
 import { updateProfile } from '../identity/accounts/profile.js';
 import { assertMayChangeFactors } from '../identity/factors/mayChange.js';
+import { assertNoRecoveryCooldown } from '../identity/recovery/cooldown.js';
 import { Requires } from '../schema/governance.js';
 import {
   ChangeEmailInput,
@@ -47,7 +48,7 @@ export class ProfileResolver {
   ): Promise<ChangeEmailPayload> {
     const userId = viewerOf(context)._id;
     return answer({ accepted: false }, async () => {
-      await assertMayChangeContact(context);
+      await assertMayChangeContact(context, 'emailVerified');
       await requestEmailChange(context.deps, { userId, newEmail }, context.origin);
       return { accepted: true };
     });
@@ -66,15 +67,24 @@ export class ProfileResolver {
   ): Promise<ChangePhonePayload> {
     const userId = viewerOf(context)._id;
     return answer({ accepted: false }, async () => {
-      await assertMayChangeContact(context);
+      await assertMayChangeContact(context, 'phoneVerified');
       await requestPhoneChange(context.deps, { userId, newPhone }, context.origin);
       return { accepted: true };
     });
   }
 }
 
-/** Where letters go is where the account is won back: a session that somebody found open moves it nowhere. */
-function assertMayChangeContact(context: GraphQLContext): Promise<void> {
-  const keeper = { userId: viewerOf(context)._id, session: context.principal.session };
-  return assertMayChangeFactors(context.deps, keeper, 'change your contacts');
+/**
+ * Where letters go is where the account is won back: a session that somebody found open moves it nowhere, nor does
+ * whoever has just recovered the account by a stolen mailbox.
+ */
+async function assertMayChangeContact(
+  context: GraphQLContext,
+  confirmed: 'emailVerified' | 'phoneVerified',
+): Promise<void> {
+  const user = viewerOf(context);
+  const { deps, principal } = context;
+  const keeper = { userId: user._id, session: principal.session };
+  await assertMayChangeFactors(deps, keeper, 'change your contacts');
+  if (user[confirmed]) await assertNoRecoveryCooldown(deps, user._id);
 }

@@ -110,6 +110,24 @@ describe('who once had a hand on an account', () => {
     expect(await change(await signInWithTotp(app, person, phone))).to.deep.equal([[], []]);
   });
 
+  it('and reads its mail, resets the password and cannot move the address at once that its owner wins it back by', async () => {
+    const person = await app.signInAs();
+    await mutate(app, 'requestPasswordReset', { identifier: person.email });
+    const { token } = await app.lastLetterTo(person.email);
+    expect(codesOf(await reset(token))).to.deep.equal([]);
+    const move = async () => {
+      const thief = await app.signIn({ email: person.email, password: OTHER_PASSWORD });
+      const credentials = { token: thief.accessToken };
+      return mutate(app, 'changeEmail', { newEmail: 'thief@example.com' }, credentials);
+    };
+    expect((await move()).codes).to.deep.equal(['FORBIDDEN']);
+    const { accessToken } = await app.signIn({ email: person.email, password: OTHER_PASSWORD });
+    const added = await mutate(app, 'changePhone', { newPhone: PHONE }, { token: accessToken });
+    expect([added.codes, codesOf(added)], 'a contact that there was not yet').to.deep.equal([[], []]);
+    app.clock.advance(app.config.accounts.recoveryCooldownSeconds);
+    expect((await move()).codes).to.deep.equal([]);
+  });
+
   it('can do nothing with a password link to an address that is not the account’s any more', async () => {
     const person = await app.signInAs();
     await mutate(app, 'requestPasswordReset', { identifier: person.email });

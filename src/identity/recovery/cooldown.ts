@@ -3,8 +3,8 @@ import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
 
 /**
- * For a while after a recovery no factor is removed and no recovery codes are replaced: whoever recovered the account by
- * a stolen mailbox cannot at once take from its owner what would win it back.
+ * For a while after a recovery no factor is removed, no recovery codes are replaced and no confirmed contact moves:
+ * whoever recovered the account by a stolen mailbox cannot at once take from its owner what would win it back.
  * @throws AppError FORBIDDEN
  */
 export async function assertNoRecoveryCooldown(
