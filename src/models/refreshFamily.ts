@@ -2,7 +2,7 @@ import { Schema } from 'mongoose';
 
 /**
  * All refresh tokens that ever descend from one grant, as one document. The valid token is the one whose counter
- * equals `counter`; tokens themselves are not stored (`identity/refreshToken.ts` derives them).
+ * equals `counter`; tokens themselves are not stored (`identity/tokens/refreshTokenFormat.ts` derives them).
  */
 export interface RefreshFamily {
   /** 128 random bits, base64url. */

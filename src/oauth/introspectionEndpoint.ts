@@ -4,7 +4,7 @@ import { enforceAddressLimit } from '../http/rateLimit.js';
 import { signingAlgorithms } from '../identity/keys/algorithms.js';
 import { authenticateClaims } from '../identity/sessions/authenticate.js';
 import { type AccessTokenClaims, verifyAccessToken } from '../identity/tokens/accessToken.js';
-import { findRefreshFamily } from '../identity/tokens/refreshToken.js';
+import { findRefreshFamily } from '../identity/tokens/findRefreshFamily.js';
 import { confirmationOf, tokenTypeOf } from '../identity/tokens/senderKey.js';
 import { subjectFor } from '../identity/tokens/subject.js';
 import type { Client } from '../models/client.js';

@@ -1,6 +1,6 @@
 import { AppError, isAppError } from '../errors.js';
 import { type AccessTokenClaims, verifyAccessToken } from '../identity/tokens/accessToken.js';
-import { revokeRefreshToken } from '../identity/tokens/refreshToken.js';
+import { revokeRefreshToken } from '../identity/tokens/revokeRefreshToken.js';
 import type { Client } from '../models/client.js';
 import { clientAuthenticationMetadata, identifyClient } from './clientAuthentication.js';
 import { revocationSchema } from './documentation.js';

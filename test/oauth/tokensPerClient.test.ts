@@ -3,8 +3,9 @@ import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 
 import * as oauth from 'oauth4webapi';
 import { createSession } from '../../src/identity/sessions/sessions.js';
 import { readIdTokenHint } from '../../src/identity/tokens/idTokenHint.js';
-import { issueUserTokens, type UserTokenRequest } from '../../src/identity/tokens/issueTokens.js';
+import { issueUserTokens } from '../../src/identity/tokens/issueTokens.js';
 import { subjectFor } from '../../src/identity/tokens/subject.js';
+import type { UserTokenRequest } from '../../src/identity/tokens/userTokens.js';
 import type { Client } from '../../src/models/client.js';
 import type { User } from '../../src/models/user.js';
 import { basic, bearer, type Doors, OTHER, SERVICE, startDoors } from '../http/doors.js';

@@ -2,7 +2,7 @@ import { isAppError } from '../../errors.js';
 import type { RefreshFamily } from '../../models/refreshFamily.js';
 import type { Deps } from '../deps.js';
 import { type AccessTokenClaims, verifyAccessToken } from './accessToken.js';
-import { findRefreshFamily } from './refreshToken.js';
+import { findRefreshFamily } from './findRefreshFamily.js';
 
 /** Whose a token is, whoever found it. */
 export type FoundToken =

@@ -1,4 +1,4 @@
-import { refreshTokens } from '../../identity/tokens/issueTokens.js';
+import { refreshTokens } from '../../identity/tokens/refreshTokens.js';
 import { parseScopes } from '../scopes.js';
 import type { Grant } from './grant.js';
 

@@ -4,7 +4,7 @@ import { lockUser } from '../../../src/identity/accounts/administration.js';
 import { updateClient } from '../../../src/identity/clients/clients.js';
 import { deliverDueLogouts } from '../../../src/identity/logout/deliverLogouts.js';
 import { revokeOtherSessions, revokeSession } from '../../../src/identity/sessions/sessions.js';
-import { revokeRefreshToken } from '../../../src/identity/tokens/refreshToken.js';
+import { revokeRefreshToken } from '../../../src/identity/tokens/revokeRefreshToken.js';
 import { revokeTokens } from '../../../src/identity/tokens/revokeTokens.js';
 import { createTestDeps, ORIGIN, type TestDeps } from '../../support/deps.js';
 import { type Outside, startOutside } from '../../support/outside.js';

@@ -1,4 +1,5 @@
 import { verifyAccessToken } from '../../../src/identity/tokens/accessToken.js';
+import { afterRead } from '../../support/afterRead.js';
 import { createTestDeps, type TestDeps } from '../../support/deps.js';
 import { refusal } from '../../support/refusal.js';
 import { refresh, type SignedIn, signIn, storeClient } from './signedIn.js';
@@ -66,20 +67,9 @@ describe('a client whose refresh ends the access tokens before it', () => {
 
   it('gets a token that a revocation during the refresh refuses', async () => {
     const { models, denylist } = test.deps;
-    const users = new Proxy(models.users, {
-      get(target, key, receiver) {
-        if (key !== 'findOne') return Reflect.get(target, key, receiver) as unknown;
-        return (...parameters: Parameters<typeof target.findOne>) => ({
-          select: () => ({
-            lean: async () => {
-              const user = await target.findOne(...parameters).lean();
-              await denylist.deny('client', alice.client._id);
-              test.clock.advance(1);
-              return user;
-            },
-          }),
-        });
-      },
+    const users = afterRead(models.users, async () => {
+      await denylist.deny('client', alice.client._id);
+      test.clock.advance(1);
     });
     const slow = { ...test, deps: { ...test.deps, models: { ...models, users } } };
     const { accessToken } = await refresh(slow, alice.client, alice.refreshToken);

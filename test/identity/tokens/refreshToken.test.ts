@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import { decodeJwt } from 'jose';
 import { reauthenticateSession } from '../../../src/identity/sessions/reauthenticate.js';
 import { verifyAccessToken } from '../../../src/identity/tokens/accessToken.js';
-import { findRefreshFamily, revokeRefreshToken } from '../../../src/identity/tokens/refreshToken.js';
+import { findRefreshFamily } from '../../../src/identity/tokens/findRefreshFamily.js';
+import { revokeRefreshToken } from '../../../src/identity/tokens/revokeRefreshToken.js';
+import { afterRead } from '../../support/afterRead.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
 import { refusal } from '../../support/refusal.js';
 import { refresh, type SignedIn, signIn, storeClient } from './signedIn.js';
@@ -336,21 +338,8 @@ describe('a refresh token', () => {
 
   it('gives access tokens that a revocation during the refresh refuses', async () => {
     const { models, denylist } = test.deps;
-    const users = new Proxy(models.users, {
-      get(target, key, receiver) {
-        if (key !== 'findOne') return Reflect.get(target, key, receiver) as unknown;
-        return (...parameters: Parameters<typeof target.findOne>) => ({
-          select: () => ({
-            lean: async () => {
-              const user = await target.findOne(...parameters).lean();
-              // The user is still fine when read; everything is revoked just after.
-              await denylist.deny('user', alice.user._id);
-              return user;
-            },
-          }),
-        });
-      },
-    });
+    // The user is still fine when read; everything is revoked just after.
+    const users = afterRead(models.users, () => denylist.deny('user', alice.user._id));
     const slow = { ...test, deps: { ...test.deps, models: { ...models, users } } };
     const { accessToken } = await refresh(slow, alice.client, alice.refreshToken);
     await refusal(verifyAccessToken(test.deps, accessToken), 'INVALID_TOKEN');

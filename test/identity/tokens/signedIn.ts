@@ -1,7 +1,8 @@
 import { createClient, type NewClient } from '../../../src/identity/clients/clients.js';
 import { createSession } from '../../../src/identity/sessions/sessions.js';
 import type { Confirmation } from '../../../src/identity/tokens/accessToken.js';
-import { issueUserTokens, refreshTokens } from '../../../src/identity/tokens/issueTokens.js';
+import { issueUserTokens } from '../../../src/identity/tokens/issueTokens.js';
+import { refreshTokens } from '../../../src/identity/tokens/refreshTokens.js';
 import { type TokenSet } from '../../../src/identity/tokens/tokenGrant.js';
 import type { Client } from '../../../src/models/client.js';
 import type { Session } from '../../../src/models/session.js';
