@@ -23,4 +23,5 @@ export const SECURITY_ACTIONS: readonly string[] = [
   'user.requestPasswordReset',
   'user.resetPassword',
   'user.signIn',
+  'user.useRecoveryCode',
 ];

@@ -6,10 +6,11 @@ import type { User } from '../../models/user.js';
 import { reaches } from '../../policies/requirement.js';
 import { type FailureOutcome, forgetFailures, recordFailure } from '../accounts/attempts.js';
 import { recordRefusal } from '../audit/refusals.js';
+import { noteFactorChange } from '../factors/changes.js';
 import { confirmedFactors } from '../factors/factors.js';
 import { sendFactorCode, verifyFactorCode } from '../factors/messageCodes.js';
 import { beginPasskeySignIn, verifyPasskey } from '../factors/passkeys.js';
-import { takeRecoveryCode } from '../factors/recoveryCodes.js';
+import { countRecoveryCodes, takeRecoveryCode } from '../factors/recoveryCodes.js';
 import { verifyTotp } from '../factors/totp.js';
 import type { RequestOrigin } from '../ports.js';
 import { concludeSignIn } from './conclude.js';
@@ -140,7 +141,7 @@ async function judge(
     const added = await confirmEnrolment(deps, user, taken, answer, context);
     return added && { methods: methodsOf(added.factor.kind), recoveryCodes: added.recoveryCodes };
   }
-  const methods = await methodsProved(deps, user, taken, answer);
+  const methods = await methodsProved(deps, user, taken, answer, context.origin);
   return methods && { methods, recoveryCodes: null };
 }
 
@@ -150,9 +151,9 @@ async function methodsProved(
   user: User,
   taken: SignInTransaction,
   answer: FactorAnswer,
+  origin: RequestOrigin,
 ): Promise<readonly Method[] | null> {
-  if ('recoveryCode' in answer)
-    return (await takeRecoveryCode(deps, user._id, answer.recoveryCode)) ? ['otp'] : null;
+  if ('recoveryCode' in answer) return judgeRecoveryCode(deps, user, answer.recoveryCode, origin);
   if ('passkey' in answer) return judgePasskey(deps, user, answer.passkey);
   const factor = await deps.models.factors
     .findOne({ _id: taken.factorId ?? '', userId: user._id, confirmedAt: { $ne: null } })
@@ -163,6 +164,21 @@ async function methodsProved(
       ? await verifyTotp(deps, user._id, factor._id, answer.code)
       : await verifyFactorCode(deps, user._id, factor._id, answer.code);
   return right ? methodsOf(factor.kind) : null;
+}
+
+/** The owner hears of each that is used: a stolen sheet of paper shows by nothing else. */
+async function judgeRecoveryCode(
+  deps: SignInDeps,
+  user: User,
+  code: string,
+  origin: RequestOrigin,
+): Promise<readonly Method[] | null> {
+  if (!(await takeRecoveryCode(deps, user._id, code))) return null;
+  const left = await countRecoveryCodes(deps, user._id);
+  const what = `A recovery code of your account was used; ${left} are left`;
+  const change = { action: 'user.useRecoveryCode', what, after: { recoveryCodes: left } };
+  await noteFactorChange(deps, user, change, { actor: { kind: 'user', id: user._id }, origin });
+  return ['otp'];
 }
 
 async function judgePasskey(

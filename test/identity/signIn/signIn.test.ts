@@ -82,6 +82,10 @@ describe('signing in step by step', () => {
     expect(asked.factors.map(({ kind }) => kind)).to.deep.equal(['totp', 'recoveryCode']);
     const chosen = await choose(asked, RECOVERY_CODE_ID);
     expect(await answer(chosen, { recoveryCode: code })).to.deep.include({ kind: 'proved', acr: 'aal2' });
+    await test.settled();
+    expect(test.mails.at(-1)?.text).to.include('A recovery code of your account was used; 9 are left.');
+    const events = test.deps.models.auditEvents;
+    expect(await events.countDocuments({ action: 'user.useRecoveryCode' })).to.equal(1);
   });
 
   for (const [kind, hint, box] of [
