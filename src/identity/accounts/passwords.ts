@@ -3,6 +3,7 @@ import type { Confirmation } from '../../models/confirmation.js';
 import type { User } from '../../models/user.js';
 import { forgetKnownDevices } from '../defence/knownDevices.js';
 import type { Deps } from '../deps.js';
+import { removeAllFactors } from '../factors/removeFactor.js';
 import { forgetTrustedDevices } from '../factors/trustedDevices.js';
 import { mails } from '../messages/templates.js';
 import { preparePassword } from '../passwords/opaqueString.js';
@@ -82,6 +83,9 @@ export async function resetPassword(
   await forgetTrustedDevices(deps, user._id);
   const actor = { kind: 'user', id: user._id } as const;
   await revokeOtherSessions(deps, user._id, null, 'password was reset', actor, origin);
+  // Whoever signed up with somebody else's address, where that alone lets in, leaves no key in the owner's account.
+  const isFirstProof = !owner.emailVerified && !owner.phoneVerified;
+  if (isFirstProof) await removeAllFactors(deps, user, { actor, origin });
   await finish(deps, 'user.resetPassword', user, origin, null);
 }
 

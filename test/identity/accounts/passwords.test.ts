@@ -11,6 +11,7 @@ import { isTrustedDevice, trustDevice } from '../../../src/identity/factors/trus
 import { createSession } from '../../../src/identity/sessions/sessions.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
+import { storePasskey } from '../../support/passkey.js';
 import {
   auditText,
   mailTo,
@@ -60,6 +61,16 @@ describe('passwords', () => {
     expect(await isTrustedDevice(test.deps, ada._id, trusted)).to.equal(true);
     await reset(await requestedToken());
     expect(await isTrustedDevice(test.deps, ada._id, trusted)).to.equal(false);
+  });
+
+  it('whose reset confirms the account for the first time leave no key of whoever signed up with the address', async () => {
+    const keys = () => test.deps.models.factors.countDocuments({ userId: ada._id });
+    await storePasskey(test.deps, ada._id);
+    await reset(await requestedToken());
+    expect(await keys(), 'of a confirmed account').to.equal(1);
+    await test.deps.models.users.updateOne({ _id: ada._id }, { $set: { emailVerified: false } });
+    await reset(await requestedToken(), 'ginger.Walnut.parade.7');
+    expect(await keys()).to.equal(0);
   });
 
   it('can be reset for thirty minutes', async () => {
