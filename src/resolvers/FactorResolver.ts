@@ -19,14 +19,14 @@ import type { User as StoredUser } from '../models/user.js';
 import { Factor, TrustedDevice } from '../schema/Factor.js';
 import {
   AddEmailFactorPayload,
+  AddPasskeyInput,
+  AddPasskeyOptionsPayload,
+  AddPasskeyPayload,
   AddSmsFactorPayload,
-  BeginPasskeyEnrollmentPayload,
   BeginTotpEnrollmentInput,
   BeginTotpEnrollmentPayload,
   ConfirmEmailFactorInput,
   ConfirmEmailFactorPayload,
-  ConfirmPasskeyEnrollmentInput,
-  ConfirmPasskeyEnrollmentPayload,
   ConfirmSmsFactorInput,
   ConfirmSmsFactorPayload,
   ConfirmTotpEnrollmentInput,
@@ -146,8 +146,8 @@ export class FactorResolver {
   }
 
   @Requires(OWN)
-  @Mutation(() => BeginPasskeyEnrollmentPayload, { nullable: true })
-  beginPasskeyEnrollment(@Ctx() context: GraphQLContext): Promise<BeginPasskeyEnrollmentPayload> {
+  @Mutation(() => AddPasskeyOptionsPayload, { nullable: true })
+  addPasskeyOptions(@Ctx() context: GraphQLContext): Promise<AddPasskeyOptionsPayload> {
     return answer({ options: null }, async () => ({
       options: await beginPasskeyEnrolment(context.deps, await keeperOf(context)),
     }));
@@ -155,11 +155,11 @@ export class FactorResolver {
 
   @Requires(OWN)
   @RateLimited('signIn')
-  @Mutation(() => ConfirmPasskeyEnrollmentPayload, { nullable: true })
-  confirmPasskeyEnrollment(
-    @Arg('input', () => ConfirmPasskeyEnrollmentInput) { name, passkey }: ConfirmPasskeyEnrollmentInput,
+  @Mutation(() => AddPasskeyPayload, { nullable: true })
+  addPasskey(
+    @Arg('input', () => AddPasskeyInput) { name, passkey }: AddPasskeyInput,
     @Ctx() context: GraphQLContext,
-  ): Promise<ConfirmPasskeyEnrollmentPayload> {
+  ): Promise<AddPasskeyPayload> {
     const response = passkey as unknown as RegistrationResponseJSON;
     return confirm(context, ({ _id }) =>
       confirmPasskeyEnrolment(context.deps, _id, factorName(name), response),

@@ -44,7 +44,7 @@ export class ConfirmSmsFactorInput {
 
 @PlainInput()
 @InputType()
-export class ConfirmPasskeyEnrollmentInput {
+export class AddPasskeyInput {
   @Field(() => String, { defaultValue: 'Passkey' })
   name!: string;
 
@@ -138,7 +138,7 @@ export class ConfirmSmsFactorPayload extends ConfirmTotpEnrollmentPayload {}
 
 @Structural()
 @ObjectType({ simpleResolvers: true })
-export class ConfirmPasskeyEnrollmentPayload extends ConfirmTotpEnrollmentPayload {}
+export class AddPasskeyPayload extends ConfirmTotpEnrollmentPayload {}
 
 @Structural()
 @ObjectType({ simpleResolvers: true, description: 'A code is on its way.' })
@@ -159,7 +159,7 @@ export class AddSmsFactorPayload extends AddEmailFactorPayload {}
 
 @Structural()
 @ObjectType({ simpleResolvers: true })
-export class BeginPasskeyEnrollmentPayload {
+export class AddPasskeyOptionsPayload {
   @Field(() => JsonObject, {
     nullable: true,
     description:

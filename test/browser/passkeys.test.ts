@@ -101,10 +101,10 @@ describe('passkeys in Chromium, with its virtual authenticator', () => {
       { input: { identifier: person.email, password: person.password, session: 'COOKIE' } },
     );
     expect(signIn.result.__typename).to.equal('SignedIn');
-    const begun = await self.send('mutation { beginPasskeyEnrollment { options } }');
-    const passkey = await self.ask(CREATE, begun.beginPasskeyEnrollment.options);
-    const { confirmPasskeyEnrollment: done } = await self.send(
-      `mutation ($input: ConfirmPasskeyEnrollmentInput!) { confirmPasskeyEnrollment(input: $input) {
+    const begun = await self.send('mutation { addPasskeyOptions { options } }');
+    const passkey = await self.ask(CREATE, begun.addPasskeyOptions.options);
+    const { addPasskey: done } = await self.send(
+      `mutation ($input: AddPasskeyInput!) { addPasskey(input: $input) {
         factor { kind name } recoveryCodes userErrors { code message } } }`,
       { input: { name: 'This laptop', passkey } },
     );
@@ -205,6 +205,43 @@ describe('passkeys in Chromium, with its virtual authenticator', () => {
     );
     expect(answers.filter(({ data }) => data?.signInByPasskey?.result)).to.have.length(1);
     await self.context.close();
+  });
+
+  it('are several, each with its name, of which one answer of 50 adds one', async () => {
+    const self = await enrolled();
+    const { page, keys, context } = self;
+    await page.goto(`${origin}/sign-in`);
+    await page.getByRole('heading', { name: 'You are signed in' }).waitFor();
+    await page.goto(`${origin}/explorer`);
+    const begun = await self.send('mutation { addPasskeyOptions { options } }');
+    const { options } = begun.addPasskeyOptions;
+    // The browser makes no second key on the same device.
+    expect(options.excludeCredentials).to.have.length(1);
+    const usb = { protocol: 'ctap2', transport: 'usb', automaticPresenceSimulation: true } as const;
+    await keys.send('WebAuthn.addVirtualAuthenticator', {
+      options: { ...usb, hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
+    });
+    const passkey = await self.ask(CREATE, options);
+    const cookie = (await context.cookies(origin)).map(({ name, value }) => `${name}=${value}`).join('; ');
+    const added = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        app.graphql(
+          'mutation ($input: AddPasskeyInput!) { addPasskey(input: $input) { factor { name } } }',
+          { input: { name: 'Blue key', passkey } },
+          { cookie },
+        ),
+      ),
+    );
+    expect(added.filter(({ data }) => data?.addPasskey?.factor)).to.have.length(1);
+    const { viewer } = await self.send('{ viewer { factors { kind name } } }');
+    expect(viewer.factors).to.deep.equal([
+      { kind: 'WEBAUTHN', name: 'This laptop' },
+      { kind: 'WEBAUTHN', name: 'Blue key' },
+    ]);
+    await keys.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: self.authenticatorId });
+    await context.clearCookies();
+    expect((await byApi(self)).result).to.deep.include({ user: { email: self.person.email } });
+    await context.close();
   });
 
   it('are refused as clones when their counter does not grow', async () => {

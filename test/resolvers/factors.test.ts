@@ -104,7 +104,7 @@ describe('second factors through the API', () => {
     const phone = await enrolTotp(app, person.accessToken);
     for (const [mutation, input] of [
       ['beginTotpEnrollment', { name: 'Second' }],
-      ['beginPasskeyEnrollment', null],
+      ['addPasskeyOptions', null],
       ['regenerateRecoveryCodes', null],
       ['removeFactor', { id: phone.factorId }],
     ] as const) {

@@ -115,8 +115,8 @@ const MATRIX: Record<string, { input: (victim: Victim) => object | null; outcome
   confirmEmailFactor: { input: () => ({ factorId: 'x', code: '000000' }), outcome: signedIn },
   addSmsFactor: { input: () => null, outcome: signedIn },
   confirmSmsFactor: { input: () => ({ factorId: 'x', code: '000000' }), outcome: signedIn },
-  beginPasskeyEnrollment: { input: () => null, outcome: signedIn },
-  confirmPasskeyEnrollment: { input: () => ({ passkey: {} }), outcome: signedIn },
+  addPasskeyOptions: { input: () => null, outcome: signedIn },
+  addPasskey: { input: () => ({ passkey: {} }), outcome: signedIn },
   renameFactor: { input: () => ({ id: 'x', name: 'x' }), outcome: signedIn },
   removeFactor: { input: () => ({ id: 'x' }), outcome: signedIn },
   removeUserFactors: {

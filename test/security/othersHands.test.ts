@@ -61,9 +61,7 @@ describe('in others’ hands', () => {
     for (const token of [accessToken, acted.body.access_token]) {
       const { codes, payload } = await begin(token);
       expect([codes, payload?.seed ?? null]).to.deep.equal([['FORBIDDEN'], null]);
-      expect((await mutate(app, 'beginPasskeyEnrollment', null, { token })).codes).to.deep.equal([
-        'FORBIDDEN',
-      ]);
+      expect((await mutate(app, 'addPasskeyOptions', null, { token })).codes).to.deep.equal(['FORBIDDEN']);
     }
     expect(await app.deps.models.factors.countDocuments({ userId: person.id })).to.equal(0);
     const ours = await signedInTo(app, 'house', 'openid account', { person });
