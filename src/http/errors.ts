@@ -45,7 +45,9 @@ export function toAppError(error: unknown): AppError {
     return new AppError('INTERNAL', 'something that is no Error was thrown', { cause: error });
   // mongoose has no class of its own for a query that waited in vain for a connection.
   const waitedInVain = error.name === 'MongooseError' && error.message.includes('buffering timed out');
-  if (waitedInVain || STORE_IS_GONE.has(error.name)) {
+  // Of several writes at once: what the server refuses has a code, a connection that broke has none.
+  const brokeOff = error.name === 'MongoBulkWriteError' && !('code' in error && error.code !== undefined);
+  if (waitedInVain || brokeOff || STORE_IS_GONE.has(error.name)) {
     return new AppError('UNAVAILABLE', error.message, { cause: error, retryAfterSeconds: 5 });
   }
   const { statusCode, code, validation, validationContext } = error as Partial<FastifyError>;

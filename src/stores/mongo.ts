@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import mongoose, { type Connection } from 'mongoose';
 import { AppError } from '../errors.js';
 import { type EmbeddedEngine, startEmbeddedEngine } from './embedded/engine.js';
+import { MongoConnection } from './mongoConnection.js';
 
 export interface MongoOptions {
   /** A MongoDB server; absent: the embedded engine in `<dataDirectory>/embedded`. */
@@ -56,6 +57,8 @@ async function connect(
     connectTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     waitQueueTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     heartbeatFrequencyMS: HEARTBEAT_MS,
+    // Known to the driver, though not to the types of mongoose.
+    ...{ connectionType: MongoConnection },
     bufferCommands: false,
     autoIndex: false,
     autoCreate: false,
@@ -87,7 +90,7 @@ async function connect(
 async function ping(connection: Connection): Promise<void> {
   if (!connection.db) throw unavailable(new Error('not connected'));
   try {
-    await connection.db.command({ ping: 1 }, { timeoutMS: SERVER_SELECTION_TIMEOUT_MS });
+    await connection.db.command({ ping: 1 });
   } catch (error) {
     throw unavailable(error);
   }
