@@ -7,7 +7,7 @@ import type { Exchange } from '../endpoint.js';
 
 /** Where an answer goes and how. */
 export interface Receiver extends Pick<AuthorizationRequest, 'redirectUri' | 'responseMode' | 'state'> {
-  readonly client: Pick<Client, '_id' | 'authorizationSignedResponseAlg'>;
+  readonly client: Pick<Client, '_id' | 'authorizationSignedResponseAlg' | 'dynamicallyRegistered'>;
 }
 
 type Fields = Readonly<Record<string, string>>;

@@ -284,6 +284,21 @@ describe('attacks on the authorization code flow', () => {
       }
     });
 
+    it('sends nobody who has not signed in to a stranger by a request that is wrong on purpose (RFC 9700 §4.11.2)', async () => {
+      const register = (dynamicallyRegistered: boolean) =>
+        app.deps.models.clients.updateOne({ _id: 'other' }, { $set: { dynamicallyRegistered } });
+      await register(true);
+      const wrong = requestOf({ client_id: 'other', scope: 'openid users:write' }).path;
+      const page = await createVisitor(app).open(wrong);
+      expect([page.status, nextOf(page)]).to.deep.equal([400, null]);
+      const silent = requestOf({ client_id: 'other', prompt: 'none' }).path;
+      expect(answerOf(await createVisitor(app).open(silent)).get('error')).to.equal('login_required');
+      const { visitor } = await signedInVisitor(app);
+      expect(answerOf(await visitor.open(wrong)).get('error')).to.equal('invalid_scope');
+      await register(false);
+      expect(answerOf(await createVisitor(app).open(wrong)).get('error')).to.equal('invalid_scope');
+    });
+
     it('refuses a parameter that comes twice, and a state that does is not repeated', async () => {
       const scope = answerOf(await createVisitor(app).open(`${requestOf().path}&scope=openid`));
       expect(scope.get('error')).to.equal('invalid_request');
