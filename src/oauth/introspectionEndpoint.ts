@@ -5,6 +5,7 @@ import { signingAlgorithms } from '../identity/keys/algorithms.js';
 import { authenticateClaims } from '../identity/sessions/authenticate.js';
 import { type AccessTokenClaims, verifyAccessToken } from '../identity/tokens/accessToken.js';
 import { findRefreshFamily } from '../identity/tokens/findRefreshFamily.js';
+import { mayIntrospect } from '../identity/tokens/mayIntrospect.js';
 import { confirmationOf, tokenTypeOf } from '../identity/tokens/senderKey.js';
 import { subjectFor } from '../identity/tokens/subject.js';
 import type { Client } from '../models/client.js';
@@ -55,10 +56,7 @@ const authenticateClient: Step<IntrospectionExchange> = async (exchange) => {
   }
 };
 
-/**
- * Any confidential client that holds an access token may ask about it: resource servers are clients, and a bearer
- * token already shows its claims. A refresh token is shown to the client that it was issued to, and to nobody else.
- */
+/** A refresh token is shown to the client that it was issued to, and to nobody else; access tokens: `mayIntrospect`. */
 const lookUp: Step<IntrospectionExchange> = async (exchange) => {
   exchange.facts = (await accessTokenFacts(exchange)) ?? (await refreshTokenFacts(exchange));
 };
@@ -86,6 +84,7 @@ async function accessTokenFacts(exchange: IntrospectionExchange): Promise<Intros
   const { deps, token, client, address } = exchange;
   try {
     const claims = await verifyAccessToken(deps, token, { anyAudience: true, callerAddress: address });
+    if (!mayIntrospect(deps.config, client, claims)) return null;
     // A gateway asks about the same people again and again; who was disabled elsewhere is known within a second.
     const { user } = await authenticateClaims(deps, claims, readRecently);
     const sub = user ? subjectFor(deps, client, user._id) : claims.subject;

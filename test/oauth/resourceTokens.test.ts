@@ -8,6 +8,8 @@ const ISSUER = 'https://id.example';
 const ORDERS = 'https://orders.example';
 const STOCK = 'https://stock.example';
 const VAULT = 'https://vault.example';
+const SAFE = 'https://safe.example';
+const LOCKER = 'https://locker.example';
 const GATEWAY = 'https://gateway.example';
 const SECRET = 'a secret that one gateway shares with us';
 const service = basic(SERVICE.id, SERVICE.secret);
@@ -25,6 +27,8 @@ describe('access tokens for resources', () => {
           { identifier: ORDERS, scopes: ['read', 'write'] },
           { identifier: STOCK, scopes: ['read'], signingAlgorithm: 'EdDSA', accessTokenTtlSeconds: 60 },
           { identifier: VAULT, scopes: ['write'], tokenFormat: 'opaque' },
+          { identifier: SAFE, scopes: ['write'], introspectionClients: ['safe'] },
+          { identifier: LOCKER, scopes: ['write'], introspectionClients: [OTHER.id] },
           { identifier: GATEWAY, scopes: ['read'], signingAlgorithm: 'HS256', sharedSecret: SECRET },
         ],
       },
@@ -157,6 +161,24 @@ describe('access tokens for resources', () => {
       }
       expect(await validate(await accessToken())).to.equal(200);
     });
+  });
+
+  it('are told about to the API that they are for, where it says who asks for it (RFC 7662 §4)', async () => {
+    const asOther = async (value: string): Promise<Body> => {
+      const form = { token: value, client_id: OTHER.id, client_secret: OTHER.secret };
+      return (await (await doors.form('/oauth/introspect', form, {})).json()) as Body;
+    };
+    const [safe, locker, both] = [
+      await accessToken(SAFE),
+      await accessToken(LOCKER),
+      await accessToken(SAFE, LOCKER),
+    ];
+    expect(await asOther(safe)).to.deep.equal({ active: false });
+    for (const value of [locker, both, await accessToken(STOCK), await accessToken()]) {
+      expect(await asOther(value)).to.include({ active: true });
+    }
+    // The client that they were issued to.
+    expect(await introspect(safe)).to.include({ active: true });
   });
 
   describe('signed with a shared secret', () => {

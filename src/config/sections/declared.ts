@@ -87,6 +87,12 @@ export const resources = z
         sharedSecret: secret('Key of HS256, at least 32 characters, known to this API alone', {
           minLength: 32,
         }).optional(),
+        introspectionClients: z
+          .array(z.string().min(1))
+          .optional()
+          .describe(
+            'Clients that may ask about its tokens, beside the one they were issued to; absent: every confidential client',
+          ),
       })
       .strict(),
   )
