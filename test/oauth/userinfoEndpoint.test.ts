@@ -17,6 +17,7 @@ describe('/oauth/userinfo', () => {
     const byGet = await doors.get('/oauth/userinfo', bearer(tokens['access_token']));
     expect(byGet.status).to.equal(200);
     expect(byGet.headers.get('cache-control')).to.equal('no-store');
+    expect(byGet.headers.get('content-type')).to.match(/^application\/json(?:;|$)/);
     const claims = (await byGet.json()) as Record<string, unknown>;
     expect(claims).to.include({
       sub: user._id,

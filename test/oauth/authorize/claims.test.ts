@@ -86,6 +86,14 @@ describe('claims and their consent', () => {
       }
     });
 
+    it('makes no error of an essential claim that there is not (§5.5.1)', async () => {
+      const { visitor } = await somebody();
+      const { path, verifier } = requestOf(asking({ id_token: { website: { essential: true } } }));
+      const { idToken } = await knownBy((await authorize(app, visitor, path)).get('code'), verifier);
+      expect(idToken).to.have.property('sub');
+      expect(idToken).not.to.have.property('website');
+    });
+
     it('answers for no other person than the sub it names (§5.5.1)', async () => {
       const { visitor, person } = await somebody();
       await authorize(app, visitor, requestOf().path);

@@ -72,6 +72,29 @@ describe('private_key_jwt', () => {
     expect(device.body.error, device.text).to.not.equal('invalid_client');
   });
 
+  it('takes assertions for the issuer, the token endpoint and the endpoint itself at pushed requests (RFC 9126 §2)', async () => {
+    const pushed = {
+      response_type: 'code',
+      redirect_uri: 'https://machine.example/callback',
+      code_challenge: 'a'.repeat(43),
+      code_challenge_method: 'S256',
+      scope: 'openid',
+    };
+    const push = async (aud: string) =>
+      (
+        await post('/oauth/par', {
+          ...pushed,
+          client_assertion_type: ASSERTION_TYPE,
+          client_assertion: await assertionOf(app, 'machine', holder, { aud }, { kid: 'k1' }),
+        })
+      ).status;
+    const { issuer } = app.config;
+    for (const aud of [issuer, `${issuer}/oauth/token`, `${issuer}/oauth/par`]) {
+      expect(await push(aud), aud).to.equal(201);
+    }
+    expect(await push(`${issuer}/oauth/introspect`)).to.equal(401);
+  });
+
   it('understands oauth4webapi', async () => {
     const as = await oauth
       .discoveryRequest(new URL(app.url), { [oauth.allowInsecureRequests]: true })
