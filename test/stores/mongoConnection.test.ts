@@ -41,6 +41,7 @@ describe('a connection that the server closes while a command is written', () =>
       (error: Error) => error.name,
     );
     expect(refused).to.equal('MongoNetworkError');
+    expect(await things.countDocuments({})).to.equal(1);
     for (const socket of sockets) socket.destroy();
     const several = await things.insertMany([{ kept: false }, { kept: false }]).then(() => null, toAppError);
     expect(several?.code).to.equal('UNAVAILABLE');
