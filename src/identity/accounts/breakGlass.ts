@@ -18,7 +18,8 @@ const AT_START: RequestOrigin = { requestId: 'start', address: '', userAgent: ''
 
 /**
  * Puts the emergency account into the state that the configuration asks for, at each start: with
- * `admin.breakGlass.password` it is an administrator with that password; without, it is disabled and signed out.
+ * `admin.breakGlass.password` it is an administrator with that password; without, it is disabled, signed out, and without
+ * anything else to sign in or win it back by.
  */
 export async function prepareBreakGlass(deps: BreakGlassDeps): Promise<void> {
   const { password } = deps.config.admin.breakGlass;
@@ -53,10 +54,20 @@ async function enable(deps: BreakGlassDeps, password: string): Promise<void> {
 async function disable(deps: BreakGlassDeps): Promise<void> {
   const { modifiedCount } = await deps.models.users.updateOne(
     { _id: BREAK_GLASS_ID, status: { $ne: 'disabled' } },
-    { $set: { status: 'disabled' } },
+    {
+      $set: { status: 'disabled', emailVerified: false, phoneVerified: false },
+      $unset: { email: 1, emailNormalized: 1, phone: 1 },
+    },
   );
   if (modifiedCount === 0) return;
   await revokeOtherSessions(deps, BREAK_GLASS_ID, null, 'break-glass account disabled', SYSTEM, AT_START);
+  const { factors, recoveryCodes, trustedDevices, knownDevices, confirmations } = deps.models;
+  const userId = BREAK_GLASS_ID;
+  await factors.deleteMany({ userId });
+  await recoveryCodes.deleteMany({ userId });
+  await trustedDevices.deleteMany({ userId });
+  await knownDevices.deleteMany({ userId });
+  await confirmations.deleteMany({ userId });
   await record(deps, 'breakGlass.disable');
 }
 

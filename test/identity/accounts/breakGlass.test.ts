@@ -2,8 +2,12 @@ import { expect } from 'chai';
 import { BREAK_GLASS_ID } from '../../../src/identity/accounts/administrators.js';
 import { prepareBreakGlass } from '../../../src/identity/accounts/breakGlass.js';
 import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
+import { rememberDevice } from '../../../src/identity/defence/knownDevices.js';
+import { regenerateRecoveryCodes } from '../../../src/identity/factors/recoveryCodes.js';
+import { trustDevice } from '../../../src/identity/factors/trustedDevices.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps, testConfig } from '../../support/deps.js';
 import { recordingLogger } from '../../support/logger.js';
+import { storePasskey } from '../../support/passkey.js';
 import { refusal } from '../../support/refusal.js';
 
 const PASSWORD = 'in case of fire only';
@@ -55,6 +59,24 @@ describe('the break-glass account', () => {
     expect(await actions()).to.deep.equal(['breakGlass.enable', 'breakGlass.disable']);
     await prepareBreakGlass(enabled());
     await signIn(enabled());
+  });
+
+  it('keeps nothing by which whoever used it once could come back when it is opened the next time', async () => {
+    const { models } = test.deps;
+    await prepareBreakGlass(enabled());
+    await storePasskey(test.deps, BREAK_GLASS_ID);
+    await regenerateRecoveryCodes(test.deps, BREAK_GLASS_ID);
+    await trustDevice(test.deps, BREAK_GLASS_ID, ORIGIN);
+    await rememberDevice(test.deps, BREAK_GLASS_ID, ORIGIN);
+    const contact = { email: 'x@example.com', emailNormalized: 'x@example.com', phone: '+442079460018' };
+    const confirmed = { emailVerified: true, phoneVerified: true };
+    await models.users.updateOne({ _id: BREAK_GLASS_ID }, { $set: { ...contact, ...confirmed } });
+    await prepareBreakGlass(test.deps);
+    for (const kept of [models.factors, models.recoveryCodes, models.trustedDevices, models.knownDevices]) {
+      expect(await kept.countDocuments()).to.equal(0);
+    }
+    const { email, phone, emailVerified } = (await models.users.findById(BREAK_GLASS_ID).lean()) ?? {};
+    expect([email ?? null, phone ?? null, emailVerified]).to.deep.equal([null, null, false]);
   });
 
   it('is never made of an account that has its username', async () => {
