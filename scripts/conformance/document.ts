@@ -5,7 +5,8 @@ const INTRODUCTION = [
   '',
   'Every MUST of the specifications below that concerns an authorization server, in our own words, with the tests that show',
   'it, with why it does not apply, or with how far we do otherwise. Written by `npm run conformance` from `test/conformance`',
-  'and the titles of the tests; a requirement without a test fails it, and the test suite.',
+  'and the titles of the tests; a requirement without a test fails it, and the test suite. Each chapter says which text its',
+  'list was compared with.',
   '',
 ].join('\n');
 
@@ -48,13 +49,17 @@ export function conformanceDocument(
   ].join('\n');
 }
 
-function chapter({ name, url, requirements }: Specification, titles: ReadonlyMap<string, string>): string {
+function chapter(
+  { name, url, compared, requirements }: Specification,
+  titles: ReadonlyMap<string, string>,
+): string {
   const rows = requirements.map(
     (requirement) =>
       `| ${requirement.section} | ${cell(requirement.demand)} | ${evidence(requirement)} | ${files(requirement.tests, titles)} |`,
   );
   return [
     `## ${name}\n\n<${url}>\n`,
+    compared ? `Compared sentence by sentence with ${compared}.\n` : 'Not compared with the text itself.\n',
     '| § | demand | shown by | in |\n| --- | --- | --- | --- |',
     `${rows.join('\n')}\n`,
   ].join('\n');

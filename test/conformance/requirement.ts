@@ -16,6 +16,8 @@ export interface Specification {
   readonly name: string;
   readonly title: string;
   readonly url: string;
+  /** Against which text the list was checked; absent: it is from knowledge of the specification, not read beside it. */
+  readonly compared?: string;
   readonly requirements: readonly Requirement[];
 }
 

@@ -9,6 +9,7 @@ import {
   edges,
   flow,
   keyRing,
+  malformed,
   NO_IMPLICIT,
   OF_THE_CLIENT,
   openidClient,
@@ -45,6 +46,7 @@ export const openidCore: Specification = {
   name: 'OpenID Connect Core 1.0',
   title: 'Sign-in on top of OAuth 2.0',
   url: 'https://openid.net/specs/openid-connect-core-1_0.html',
+  compared: 'the source of §3.1, §5 and §6 (2026); the other sections are not compared',
   requirements: [
     shown('2', 'put issuer, subject, audience, end and time of issue into an ID token', ID_TOKEN),
     shown('2', 'keep the subject within 255 ASCII characters', SUBJECT),
@@ -120,6 +122,18 @@ export const openidCore: Specification = {
       flow('asks again for a scope that was never decided'),
     ),
     shown('3.1.2.5', 'answer with `state` as it came', WORKS),
+    shown(
+      '3.1.2.5',
+      'answer in the query, unless the request names another way',
+      WORKS,
+      flow('answers in the fragment and by a form where the client asks for it'),
+    ),
+    shown('3.1.3', 'serve TLS at the token endpoint', TLS),
+    shown(
+      '3.1.3.4',
+      'refuse a token request in JSON, with 400',
+      malformed('refuses an empty grant type with 400 invalid_request'),
+    ),
     shown('3.1.2.6', 'answer with login_required and consent_required where those hold', SILENT),
     shown(
       '3.1.2.6',
@@ -170,6 +184,12 @@ export const openidCore: Specification = {
     shown('5.3.2', 'name the subject in every answer, the one of the ID token', SUBJECT),
     shown('5.3.2', 'leave out what there is not, instead of null or nothing', SUBJECT),
     shown(
+      '5.3.2',
+      'answer as `application/json`, or signed as `application/jwt` with issuer and audience',
+      userinfo('tells the claims that the scopes name, by GET and by POST'),
+      'tokens and answers as a client registered them a signed answer of userinfo (OIDC Core §5.3.2) is a JWT of the registered algorithm for this client, as oauth4webapi verifies',
+    ),
+    shown(
       '5.3.3',
       'refuse as RFC 6750 says',
       userinfo('refuses every forged, expired or foreign token alike'),
@@ -195,6 +215,25 @@ export const openidCore: Specification = {
       '5.5.1.1',
       'refuse an essential acr that cannot be reached',
       'claims and their consent acr (OpenID Connect Core §5.5.1.1, RFC 9470) refuses an essential acr that nobody can reach, before anybody is asked',
+    ),
+    shown(
+      '5.5.1',
+      'make no error of a claim that there is not, essential or not',
+      claimsParameter('makes no error of an essential claim that there is not (§5.5.1)'),
+    ),
+    shown(
+      '6.1',
+      'take a request by value, or by reference where it is allowed, and no request inside one',
+      requestObject('refuses what the client has not signed for this server, now (RFC 9101 §6.2, §10.2)'),
+      requestObject(
+        'by reference fetches nothing where the installation does not allow it, not even what is registered',
+      ),
+    ),
+    deviates(
+      '6.3.3',
+      'put parameters from beside the object together with those inside',
+      'RFC 9101 §6.3 forbids what is not signed: the object alone counts',
+      requestObject('uses no parameter that stands beside the object (RFC 9101 §6.3)'),
     ),
     shown(
       '6.1',

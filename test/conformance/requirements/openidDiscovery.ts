@@ -7,6 +7,7 @@ export const openidDiscovery: Specification = {
   name: 'OpenID Connect Discovery 1.0',
   title: 'Provider metadata',
   url: 'https://openid.net/specs/openid-connect-discovery-1_0.html',
+  compared: 'its source (2026)',
   requirements: [
     notApplicable(
       '2',
@@ -29,6 +30,12 @@ export const openidDiscovery: Specification = {
       '3',
       'publish keys without their private part',
       discovery('publishes keys that verify a token, and no private part'),
+    ),
+    deviates(
+      '3',
+      'offer implicit response types where clients register themselves',
+      'RFC 9700 §2.1.2 advises against them: the code flow alone is offered',
+      NAMES,
     ),
     shown('4', 'put the document behind the issuer', NAMES),
     shown(

@@ -5,6 +5,7 @@ export const rfc7009: Specification = {
   name: 'RFC 7009',
   title: 'Token Revocation',
   url: 'https://www.rfc-editor.org/rfc/rfc7009',
+  compared: '§2.1 as quoted in its errata; the rest is not compared',
   requirements: [
     shown(
       '2',

@@ -5,6 +5,7 @@ export const rfc7636: Specification = {
   name: 'RFC 7636',
   title: 'Proof Key for Code Exchange',
   url: 'https://www.rfc-editor.org/rfc/rfc7636',
+  compared: '§4.1 to §4.6 as quoted elsewhere; the rest is not compared',
   requirements: [
     shown(
       '4.1',

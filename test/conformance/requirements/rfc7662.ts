@@ -1,4 +1,4 @@
-import { notApplicable, type Specification, shown } from '../requirement.js';
+import { deviates, type Specification, shown } from '../requirement.js';
 import { edges, introspect, malformed, oauth4webapi, TLS } from '../suites.js';
 
 const INACTIVE = introspect('says only that a token is not active, whatever the reason');
@@ -7,6 +7,7 @@ export const rfc7662: Specification = {
   name: 'RFC 7662',
   title: 'Token Introspection',
   url: 'https://www.rfc-editor.org/rfc/rfc7662',
+  compared: "its editor's source",
   requirements: [
     shown('2', 'serve TLS', TLS),
     shown('2.1', 'take POST of a form', malformed('answers GET /oauth/introspect with 405 and Allow: POST')),
@@ -54,10 +55,22 @@ export const rfc7662: Specification = {
       'let nobody fish for tokens',
       introspect('counts refusals against the general limit, and no answers'),
     ),
-    notApplicable(
+    deviates(
       '4',
-      'cache answers with care',
-      'is for the resource server to do; no answer may be cached',
+      'tell an API only of tokens that can be used there',
+      'which client speaks for which API is not known unless the API says so (`introspectionClients`); else every confidential client is told, as far as the token itself tells it',
+      'access tokens for resources are told about to the API that they are for, where it says who asks for it (RFC 7662 §4)',
+    ),
+    shown(
+      '2.2',
+      'say that a token is not active to a caller that may not ask about it',
+      introspect('shows a refresh token to its own client only'),
+      'access tokens for resources are told about to the API that they are for, where it says who asks for it (RFC 7662 §4)',
+    ),
+    shown(
+      '4',
+      'let no answer be remembered past the end of the token',
+      'the cache headers of introspection let an active token be remembered as long as configured and as it lives, never an inactive one',
     ),
     shown('5', 'tell no more than the caller needs, and nothing of why', INACTIVE),
   ],

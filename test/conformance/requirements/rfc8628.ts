@@ -17,6 +17,7 @@ export const rfc8628: Specification = {
   name: 'RFC 8628',
   title: 'Device Authorization Grant',
   url: 'https://www.rfc-editor.org/rfc/rfc8628',
+  compared: "the RFC Editor's last source of it",
   requirements: [
     shown('3.1', 'take a form by POST, with the client named', FORM),
     shown(
@@ -25,6 +26,7 @@ export const rfc8628: Specification = {
       device('refuses a client without the grant, a wrong secret, and a scope beyond the client'),
     ),
     shown('3.1', 'ignore parameters that it does not know, and refuse one that comes twice', FORM),
+    shown('3.1', 'take a parameter without a value as left out', FORM),
     shown('3.1', 'serve TLS', TLS),
     shown('3.2', 'answer with device code, user code, address and lifetime', CODES),
     shown('3.2', 'keep the address without the code short enough to be typed, and without the code', CODES),
@@ -62,7 +64,10 @@ export const rfc8628: Specification = {
       'answer expired_token when the time is over',
       device('ends a device code after its time: expired_token (RFC 8628 §3.5)'),
     ),
+    notApplicable('3.2', 'wait 5 seconds where no interval is named', OF_THE_CLIENT),
+    notApplicable('3.3.1', 'show the code also where the address holds it', OF_THE_CLIENT),
     notApplicable('3.5', 'wait between two questions', OF_THE_CLIENT),
+    notApplicable('3.5', 'stop at any other error, and slow down where no answer comes', OF_THE_CLIENT),
     shown('4', 'be found by discovery', device('is found in both discovery documents (RFC 8628 §4)')),
     shown(
       '5.1',

@@ -1,16 +1,35 @@
-import { notApplicable, type Specification, shown } from '../requirement.js';
-import { OF_THE_CLIENT, par, parReference, requestObject, TLS } from '../suites.js';
+import { deviates, notApplicable, type Specification, shown } from '../requirement.js';
+import { OF_THE_CLIENT, par, parReference, privateKeyJwt, requestObject, TLS } from '../suites.js';
 
 export const rfc9126: Specification = {
   name: 'RFC 9126',
   title: 'Pushed Authorization Requests',
   url: 'https://www.rfc-editor.org/rfc/rfc9126',
+  compared: 'its published source',
   requirements: [
     shown('2', 'serve TLS', TLS),
     shown(
       '2',
       'authenticate the client as the token endpoint does',
       par('authenticates the client as the token endpoint does (RFC 9126 §2)'),
+    ),
+    shown(
+      '2',
+      'take assertions of clients for the issuer, the token endpoint or the endpoint itself',
+      privateKeyJwt(
+        'takes assertions for the issuer, the token endpoint and the endpoint itself at pushed requests (RFC 9126 §2)',
+      ),
+    ),
+    deviates(
+      '2.1',
+      'have the client name itself in the request',
+      'not where HTTP Basic names it already: an absent client_id is the one that is proven, another one is refused',
+      par('needs no client_id beside HTTP Basic, and refuses that of another client (RFC 9126 §2.1)'),
+    ),
+    shown(
+      '2.3',
+      'refuse with invalid_request what a client pushes unsigned that must sign',
+      requestObject('lets a client that must sign do nothing else (RFC 9101 §10.5)'),
     ),
     shown(
       '2.1',

@@ -14,6 +14,7 @@ export const rfc9207: Specification = {
   name: 'RFC 9207',
   title: 'Issuer Identification',
   url: 'https://www.rfc-editor.org/rfc/rfc9207',
+  compared: '§2 and §3 as quoted elsewhere; the rest is not compared',
   requirements: [
     shown(
       '2',

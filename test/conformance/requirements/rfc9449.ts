@@ -1,5 +1,13 @@
 import { notApplicable, type Specification, shown } from '../requirement.js';
-import { dpop, dpopAtToken, dpopAtUserinfo, dpopNonces, OF_THE_CLIENT, refreshToken } from '../suites.js';
+import {
+  dpop,
+  dpopAtToken,
+  dpopAtUserinfo,
+  dpopNonces,
+  OF_THE_CLIENT,
+  refreshToken,
+  TLS,
+} from '../suites.js';
 
 const proof = (fault: string): string => dpopAtToken(`refuses a proof ${fault} (RFC 9449 §4.3)`);
 const OTHER_KEY = dpopAtUserinfo(
@@ -13,7 +21,9 @@ export const rfc9449: Specification = {
   name: 'RFC 9449',
   title: 'Demonstrating Proof of Possession (DPoP)',
   url: 'https://www.rfc-editor.org/rfc/rfc9449',
+  compared: 'the last draft of its source',
   requirements: [
+    shown('2', 'serve TLS', TLS),
     shown(
       '4.3',
       'take one proof, and a well-formed one (1, 2)',
@@ -148,6 +158,12 @@ export const rfc9449: Specification = {
       REPLAY,
       'what may be shown once, shown to two replicas at the same time a DPoP proof is taken by one (RFC 9449 §11.1)',
     ),
+    shown(
+      '11.3',
+      'take no proof without a nonce where nonces are given',
+      dpopNonces('names one, and takes the proof that holds it (RFC 9449 §8)'),
+    ),
+    shown('11.5', 'look at the type of a proof', dpopAtToken('refuses a proof of another type')),
     shown(
       '11.6',
       'take no algorithm that is not there for signatures of a key pair',

@@ -7,6 +7,7 @@ import {
   attackOnRequest,
   discovery,
   edges,
+  flow,
   NO_IMPLICIT,
   OF_THE_CLIENT,
   refreshToken,
@@ -23,6 +24,7 @@ export const rfc9700: Specification = {
   name: 'RFC 9700',
   title: 'Best Current Practice for OAuth 2.0 Security',
   url: 'https://www.rfc-editor.org/rfc/rfc9700',
+  compared: 'the last draft of its source, §2 and §4',
   requirements: [
     shown(
       '2.1',
@@ -131,6 +133,14 @@ export const rfc9700: Specification = {
       'send nobody to an address that is not proven',
       attackOnRedirect('shows a page for an unknown client, a disabled one, and names that come twice'),
     ),
+    deviates(
+      '4.11.2',
+      'have the person sign in before a request that is wrong sends them on',
+      'only where the client registered itself; clients that an operator or an accountable user entered are told at once, as RFC 6749 §4.1.2.1 says',
+      attackOnRequest(
+        'sends nobody who has not signed in to a stranger by a request that is wrong on purpose (RFC 9700 §4.11.2)',
+      ),
+    ),
     shown(
       '4.12',
       'redirect so that no form is posted again',
@@ -141,6 +151,11 @@ export const rfc9700: Specification = {
       'believe headers of a proxy only where one is trusted',
       'the HTTP server believes no forwarded address when no proxy is trusted',
       "the HTTP server takes the client's address from a trusted proxy and the last untrusted hop only",
+    ),
+    shown(
+      '4.14.2',
+      'decide whom to give refresh tokens to',
+      flow('gives no refresh token without offline_access'),
     ),
     shown(
       '4.14.2',
