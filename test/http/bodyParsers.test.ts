@@ -27,6 +27,7 @@ describe('request bodies', () => {
   const post = (body: string | Buffer, contentType = 'application/json') =>
     fetch(`${server.url}/echo`, { method: 'POST', body, headers: { 'content-type': contentType } });
 
+  const FORM = 'application/x-www-form-urlencoded';
   const refused: [title: string, body: string, status: number, code: string, contentType?: string][] = [
     ['malformed JSON', '{"a": ', 400, 'BAD_USER_INPUT'],
     ['text after the JSON', '{} {}', 400, 'BAD_USER_INPUT'],
@@ -40,7 +41,10 @@ describe('request bodies', () => {
     ['an escaped NUL in a value', '{"a": ["x\\u0000y"]}', 400, 'BAD_USER_INPUT'],
     ['an escaped NUL in a key', '{"a\\u0000": 1}', 400, 'BAD_USER_INPUT'],
     ['a raw NUL in JSON', '{"a": "x\0y"}', 400, 'BAD_USER_INPUT'],
-    ['a NUL in a form', 'a=x%00y', 400, 'BAD_USER_INPUT', 'application/x-www-form-urlencoded'],
+    ['an escaped NUL in a form', 'a=x%00y', 400, 'BAD_USER_INPUT', FORM],
+    ['a raw NUL in a form', 'a=x\0y', 400, 'BAD_USER_INPUT', FORM],
+    ['a NUL in a name of a form', '%00=x', 400, 'BAD_USER_INPUT', FORM],
+    ['a NUL in a repeated parameter', 'a=x&a=%00', 400, 'BAD_USER_INPUT', FORM],
     ['1 MB of JSON', JSON.stringify({ a: 'x'.repeat(1_048_576) }), 413, 'LIMIT_EXCEEDED'],
     [
       '1 MB of form',
