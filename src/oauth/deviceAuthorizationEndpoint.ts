@@ -7,7 +7,7 @@ import {
 import type { Client } from '../models/client.js';
 import { readAuthorizationDetails } from './authorizationDetails.js';
 import { identifyClient } from './clientAuthentication.js';
-import { deviceAuthorizationSchema } from './documentation.js';
+import { deviceAuthorizationSchema } from './documentation/grants.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
 import { deviceCodeGrant } from './grants/deviceCode.js';
 import { type Parameters, readParameters } from './parameters.js';

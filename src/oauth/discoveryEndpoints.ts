@@ -2,7 +2,7 @@ import { type PublicDocument, publicDocument, sendPublicDocument } from '../http
 import type { Deps } from '../identity/deps.js';
 import { signingAlgorithms } from '../identity/keys/algorithms.js';
 import type { Policy } from '../policies/rule.js';
-import { discoverySchema } from './documentation.js';
+import { discoverySchema } from './documentation/published.js';
 import type { Endpoint } from './endpoint.js';
 
 const DOCUMENT = { contentType: 'application/json; charset=utf-8', maxAgeSeconds: 300 };

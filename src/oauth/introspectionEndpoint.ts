@@ -11,7 +11,7 @@ import { subjectFor } from '../identity/tokens/subject.js';
 import type { Client } from '../models/client.js';
 import { readRecently } from '../models/readRecently.js';
 import { clientAuthenticationMetadata, identifyConfidentialClient } from './clientAuthentication.js';
-import { introspectionSchema } from './documentation.js';
+import { introspectionSchema } from './documentation/tokens.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
 import { type IntrospectionFacts, sendIntrospection } from './introspectionAnswer.js';
 import { type Parameters, readParameters } from './parameters.js';

@@ -1,6 +1,6 @@
 import { type PublicDocument, publicDocument, sendPublicDocument } from '../http/publicDocuments.js';
 import type { Deps } from '../identity/deps.js';
-import { jwksSchema } from './documentation.js';
+import { jwksSchema } from './documentation/published.js';
 import type { Endpoint } from './endpoint.js';
 
 /** The age is short against that of a key: `next` keys are published long before they sign. */

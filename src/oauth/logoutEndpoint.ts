@@ -7,7 +7,7 @@ import { readIdTokenHint } from '../identity/tokens/idTokenHint.js';
 import type { Client } from '../models/client.js';
 import { redirectWithin } from './authorize/proceed.js';
 import { refuse } from './authorize/refuse.js';
-import { logoutSchema } from './documentation.js';
+import { logoutSchema } from './documentation/browser.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
 import { type Parameters, readFrontChannel } from './parameters.js';
 

@@ -6,7 +6,7 @@ import { invalid } from './authorize/invalid.js';
 import { PARAMETER_CHECKS } from './authorize/requestChecks.js';
 import { openByValue } from './authorize/requestSource.js';
 import { identifyClient } from './clientAuthentication.js';
-import { pushedRequestSchema } from './documentation.js';
+import { pushedRequestSchema } from './documentation/grants.js';
 import { type Endpoint, forbidCaching, runSteps, type Step } from './endpoint.js';
 import { LONGEST_REQUEST_CHARACTERS, Parameters, readParameters } from './parameters.js';
 import { senderOf } from './sender.js';

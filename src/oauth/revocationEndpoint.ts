@@ -3,7 +3,7 @@ import { type AccessTokenClaims, verifyAccessToken } from '../identity/tokens/ac
 import { revokeRefreshToken } from '../identity/tokens/revokeRefreshToken.js';
 import type { Client } from '../models/client.js';
 import { clientAuthenticationMetadata, identifyClient } from './clientAuthentication.js';
-import { revocationSchema } from './documentation.js';
+import { revocationSchema } from './documentation/tokens.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
 import { type Parameters, readParameters } from './parameters.js';
 

@@ -5,7 +5,7 @@ import type { Confirmation } from '../identity/tokens/accessToken.js';
 import { CLIENT_SIGNATURE_ALGORITHMS } from '../identity/tokens/signatureAlgorithms.js';
 import type { Client } from '../models/client.js';
 import { clientAuthenticationMetadata, identifyClient } from './clientAuthentication.js';
-import { tokenSchema } from './documentation.js';
+import { tokenSchema } from './documentation/grants.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
 import type { Grant, GrantAnswer } from './grants/grant.js';
 import { GRANTS } from './grants/grants.js';

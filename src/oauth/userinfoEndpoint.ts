@@ -4,7 +4,7 @@ import type { AccessTokenClaims } from '../identity/tokens/accessToken.js';
 import { type ClaimSelection, userClaims } from '../identity/tokens/userClaims.js';
 import type { User } from '../models/user.js';
 import { authenticateBearer, insufficientScope } from './bearer.js';
-import { userinfoSchema } from './documentation.js';
+import { userinfoSchema } from './documentation/tokens.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from './endpoint.js';
 
 interface UserinfoExchange extends Exchange {

@@ -3,7 +3,7 @@ import { PERSONAL_CLAIMS } from '../../identity/authorization/claimsRequest.js';
 import { signingAlgorithms } from '../../identity/keys/algorithms.js';
 import { ATTAINABLE_ACRS } from '../../identity/sessions/acr.js';
 import { CLIENT_SIGNATURE_ALGORITHMS } from '../../identity/tokens/signatureAlgorithms.js';
-import { authorizeSchema } from '../documentation.js';
+import { authorizeSchema } from '../documentation/browser.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from '../endpoint.js';
 import type { AuthorizeExchange } from './exchange.js';
 import { keep, proceed, redirectWithin } from './proceed.js';

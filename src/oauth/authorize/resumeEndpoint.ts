@@ -2,7 +2,7 @@ import { AppError, isAppError } from '../../errors.js';
 import { readBrowserKey } from '../../http/cookies.js';
 import { endPending, findPending } from '../../identity/authorization/pending.js';
 import type { Client } from '../../models/client.js';
-import { resumeSchema } from '../documentation.js';
+import { resumeSchema } from '../documentation/browser.js';
 import { type Endpoint, type Exchange, forbidCaching, runSteps, type Step } from '../endpoint.js';
 import { readFrontChannel } from '../parameters.js';
 import { type Authorization, proceed } from './proceed.js';
