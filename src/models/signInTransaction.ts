@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import type { FactorKind } from './factor.js';
 
 /** A sign-in between its first proof and its session. Each step has a token of its own, which works once. */
 export interface SignInTransaction {
@@ -21,7 +22,7 @@ export interface SignInTransaction {
   factorId?: string | null;
   challenge?: string | null;
   /** Set while the person sets a factor up on the way: what the next answer confirms. */
-  enrolling?: 'totp' | 'webauthn' | null;
+  enrolling?: FactorKind | null;
   /** Set while a code from the owner's mail is due, because too much spoke against the sign-in. */
   challenged?: boolean | null;
   /** Set where the running session is that of a token: what the new tokens may have at most. */

@@ -13,15 +13,23 @@ type Asked = Extract<SignInOutcome, { kind: 'enrolmentRequired' }>;
 /** What a button that begins an enrolment is named after. */
 export const SET_UP = 'setUp:';
 
-const LABELS: Record<Asked['kinds'][number], string> = {
+type Kind = Asked['kinds'][number];
+
+export const ENROLMENT_ORDER: readonly Kind[] = ['totp', 'webauthn', 'sms', 'email'];
+
+const LABELS: Record<Kind, string> = {
   totp: 'Use an authenticator app',
   webauthn: 'Use a passkey or security key',
+  sms: 'Use codes by text message',
+  email: 'Use codes by e-mail',
 };
+const SEND_AGAIN = 'Send another code';
 
 /** Lets a person set up what is demanded of them, on their way in. Seed and picture are shown once. */
 export function enrolView({ form }: Visit, id: string, asked: Asked): View {
   const faults = asked.wrongAnswer ? [faultOf(asked)] : [];
-  const others = asked.kinds.filter((kind) => kind !== asked.setUp?.kind);
+  const begun = asked.setUp?.kind;
+  const buttons = asked.kinds.filter((kind) => kind !== begun || isByMessage(begun));
   return {
     title: 'Set up a second step',
     passkeys: asked.setUp?.kind === 'webauthn',
@@ -33,9 +41,9 @@ ${form(
 <input type="hidden" name="transaction" value="${asked.transaction}">
 <input type="hidden" name="passkey" value="">
 ${answerField(asked, faults)}
-${others.map(
+${buttons.map(
   (kind) =>
-    html`<button type="submit"${asked.setUp && html` class="secondary"`} name="${choice(SET_UP + kind)}" value="1" formnovalidate>${LABELS[kind]}</button>\n`,
+    html`<button type="submit"${asked.setUp && html` class="secondary"`} name="${choice(SET_UP + kind)}" value="1" formnovalidate>${kind === begun ? SEND_AGAIN : LABELS[kind]}</button>\n`,
 )}`,
   ENROL_PATH,
 )}`,
@@ -49,6 +57,12 @@ function answerField({ setUp, wrongAnswer }: Asked, faults: readonly Fault[]): S
 ${passkeyField('create', setUp.options, { label: 'Set up the passkey', without: 'A passkey needs JavaScript.' })}`;
   }
   if (setUp === null && !wrongAnswer) return html`<input type="hidden" name="code" value="">`;
+  if (setUp && setUp.kind !== 'totp') {
+    return html`<p>We sent a code${setUp.hint !== null && html` to <strong>${setUp.hint}</strong>`}.</p>
+${textField({ name: 'code', label: 'Code', type: 'text', autocomplete: 'one-time-code', value: '' }, faults)}
+<button type="submit">Continue</button>
+`;
+  }
   return html`${setUp && seedPart(setUp)}
 ${textField({ name: 'code', label: 'Code that the app shows', type: 'text', autocomplete: 'one-time-code', value: '' }, faults)}
 <button type="submit">Continue</button>
@@ -64,7 +78,14 @@ function seedPart(setUp: Extract<NonNullable<Asked['setUp']>, { kind: 'totp' }>)
 `;
 }
 
-function faultOf({ kinds }: Asked): Fault {
+function isByMessage(kind: Kind | undefined): boolean {
+  return kind === 'email' || kind === 'sms';
+}
+
+function faultOf({ kinds, setUp }: Asked): Fault {
+  if (isByMessage(setUp?.kind)) {
+    return { field: 'code', text: 'This is not right. Type the code of the newest message.' };
+  }
   const text = kinds.includes('totp')
     ? 'This is not right. Type the code that the app shows now.'
     : 'This was not accepted. Try again.';

@@ -137,12 +137,19 @@ async function runningSession({ principal, viewer, loaders }: GraphQLContext): P
   return { user: viewer, sessionId, amr, ...(token && { tokenScopes: token.scopes }) };
 }
 
+const ENROLMENT_KINDS: Readonly<Partial<Record<FactorKind, EnrolmentKind>>> = {
+  [FactorKind.TOTP]: 'totp',
+  [FactorKind.WEBAUTHN]: 'webauthn',
+  [FactorKind.EMAIL]: 'email',
+  [FactorKind.SMS]: 'sms',
+};
+
 function enrolmentKindOf(kind: FactorKind): EnrolmentKind {
-  if (kind === FactorKind.TOTP) return 'totp';
-  if (kind === FactorKind.WEBAUTHN) return 'webauthn';
+  const known = ENROLMENT_KINDS[kind];
+  if (known) return known;
   throw new AppError('BAD_USER_INPUT', `no enrolment of ${kind} during a sign-in`, {
     path: ['enroll'],
-    publicMessage: 'Only TOTP and WEBAUTHN can be set up during a sign-in.',
+    publicMessage: 'Recovery codes come with the first factor.',
   });
 }
 

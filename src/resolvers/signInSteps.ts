@@ -91,9 +91,10 @@ function enrolmentOf(outcome: Extract<SignInOutcome, { kind: 'enrolmentRequired'
   return {
     requiredAcr,
     transaction,
-    kinds: kinds.map((kind) => (kind === 'totp' ? FactorKind.TOTP : FactorKind.WEBAUTHN)),
+    kinds: kinds.map((kind) => KINDS[kind]),
     totp: setUp?.kind === 'totp' ? setUp : null,
     passkeyOptions: setUp?.kind === 'webauthn' ? setUp.options : null,
+    hint: setUp?.kind === 'email' || setUp?.kind === 'sms' ? setUp.hint : null,
     wrongAnswer,
   };
 }

@@ -105,6 +105,12 @@ export class EnrolmentRequired {
   })
   passkeyOptions!: object | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'After `enroll: EMAIL` or `SMS`: where the code went.',
+  })
+  hint!: string | null;
+
   @Field(() => Boolean, { description: 'The last answer was wrong.' })
   wrongAnswer!: boolean;
 }

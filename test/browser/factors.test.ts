@@ -195,6 +195,26 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
     expect(session).to.deep.include({ acr: 'aal2' });
   });
 
+  it('sets codes by mail up on the way in, also after a wrong one and a second letter', async () => {
+    await app.deps.models.users.updateOne(
+      { _id: person.id },
+      { $set: { roleAssignments: [{ role: 'user' }, { role: 'auditor' }] } },
+    );
+    await typePassword();
+    await press('Use codes by e-mail');
+    await picture('enrol-mail');
+    const first = (await app.lastLetterTo(person.email)).code;
+    app.clock.advance(31);
+    await press('Send another code');
+    const { code } = await app.lastLetterTo(person.email);
+    await answer(code === first ? '000000' : first);
+    expect(await page.getByRole('alert').innerText()).to.include('Type the code of the newest message');
+    await answer(code);
+    expect(await heading()).to.equal('Keep these recovery codes');
+    const factors = await app.deps.models.factors.find({ userId: person.id }).lean();
+    expect(factors.map(({ kind }) => kind)).to.deep.equal(['email']);
+  });
+
   it('locks after wrong codes, whichever sign-in they came in, and says so', async () => {
     await withApp();
     for (let tries = 0; tries < 12; tries += 1) {

@@ -7,7 +7,7 @@ const STEP = `result {
   __typename
   ... on SignedIn { session { id acr amr authenticatedAt } tokens { accessToken scopes } recoveryCodes }
   ... on FactorRequired { transaction factors { id kind } }
-  ... on EnrolmentRequired { requiredAcr transaction kinds wrongAnswer totp { seed otpauthUri qrCodeSvg } passkeyOptions }
+  ... on EnrolmentRequired { requiredAcr transaction kinds wrongAnswer totp { seed otpauthUri qrCodeSvg } passkeyOptions hint }
 }`;
 
 // As in `Http`: a field that is not there makes the test fail.
@@ -160,7 +160,7 @@ describe('a level that is demanded', () => {
     const person = await app.signUpAndConfirm();
     await withRole(person);
     const { result: asked } = await stepOf(app, 'signIn', identified(person));
-    expect(asked).to.deep.include({ requiredAcr: 'aal2', kinds: ['TOTP', 'WEBAUTHN'], totp: null });
+    expect(asked).to.deep.include({ requiredAcr: 'aal2', kinds: ['TOTP', 'WEBAUTHN', 'EMAIL'], totp: null });
     const { result: begun } = await stepOf(app, 'continueSignIn', {
       transaction: asked['transaction'],
       enroll: 'TOTP',
@@ -179,6 +179,58 @@ describe('a level that is demanded', () => {
     expect(result['session']).to.deep.include({ acr: 'aal2', amr: ['pwd', 'otp', 'mfa'] });
     expect(result['recoveryCodes']).to.have.length(10);
     expect((await app.lastLetterTo(person.email)).text).to.include('was added to your account');
+  });
+
+  for (const [kind, amr] of [
+    ['EMAIL', 'otp'],
+    ['SMS', 'sms'],
+  ] as const) {
+    it(`of a role is reached by codes to a confirmed contact, set up on the way in: ${kind}`, async () => {
+      const person = await app.signUpAndConfirm();
+      await withRole(person);
+      const phone = `+44207946${String(Date.now()).slice(-4)}`;
+      const to = kind === 'SMS' ? phone : person.email;
+      await app.deps.models.users.updateOne({ _id: person.id }, { $set: { phone, phoneVerified: true } });
+      const { result: asked } = await stepOf(app, 'signIn', identified(person));
+      expect(asked['kinds']).to.deep.equal(['TOTP', 'WEBAUTHN', 'SMS', 'EMAIL']);
+      const { transaction } = asked;
+      const { result: begun } = await stepOf(app, 'continueSignIn', { transaction, enroll: kind });
+      const hint = kind === 'SMS' ? `•••• ${phone.slice(-4)}` : 'p•••@example.com';
+      expect(begun).to.deep.include({ hint, totp: null, passkeyOptions: null, wrongAnswer: false });
+      const { code } = await app.lastLetterTo(to);
+      const { result: wrong } = await stepOf(app, 'continueSignIn', {
+        transaction: begun['transaction'],
+        code: code === '000000' ? '000001' : '000000',
+      });
+      expect(wrong).to.deep.include({ __typename: 'EnrolmentRequired', wrongAnswer: true, hint });
+      // One code, many answers: one factor, one session.
+      const input = { transaction: wrong['transaction'], code };
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => mutate(app, 'continueSignIn', input, {}, STEP)),
+      );
+      const entered = answers.flatMap(({ payload }) =>
+        payload?.result?.__typename === 'SignedIn' ? [payload.result] : [],
+      );
+      expect(entered).to.have.length(1);
+      expect(entered[0].session).to.deep.include({ acr: 'aal2', amr: ['pwd', amr, 'mfa'] });
+      expect(entered[0].recoveryCodes).to.have.length(10);
+      const factors = await app.deps.models.factors.find({ userId: person.id }).lean();
+      expect(factors.map((factor) => factor.kind)).to.deep.equal([kind.toLowerCase()]);
+    });
+  }
+
+  it('is reached by no codes to a contact that is not confirmed', async () => {
+    const person = await app.signUpAndConfirm();
+    await withRole(person);
+    const phone = '+442079461111';
+    await app.deps.models.users.updateOne({ _id: person.id }, { $set: { phone, phoneVerified: false } });
+    const { result: asked } = await stepOf(app, 'signIn', identified(person));
+    expect(asked['kinds']).to.not.include('SMS');
+    for (const enroll of ['SMS', 'RECOVERY_CODE']) {
+      const { result: again } = await stepOf(app, 'signIn', identified(person));
+      const refused = await mutate(app, 'continueSignIn', { transaction: again['transaction'], enroll });
+      expect(refused.userErrors.map(({ code }) => code)).to.deep.equal(['BAD_USER_INPUT']);
+    }
   });
 
   it('lets 50 answers with one code set up one factor', async () => {

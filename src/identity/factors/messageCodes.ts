@@ -25,9 +25,19 @@ export async function beginMessageEnrolment(deps: LetterDeps, user: User, kind: 
   const to = contactOf(user, kind);
   if (!to)
     throw new AppError('CONFIRMATION_REQUIRED', `user ${user._id} has no confirmed contact for ${kind}`);
-  const now = deps.clock();
-  // An enrolment that was given up makes room.
-  await deps.models.factors.deleteOne({ userId: user._id, kind, target: to.target, confirmedAt: null });
+  const enrolmentExpiresAt = new Date(deps.clock().getTime() + ENROLMENT_SECONDS * 1000);
+  // Begun again it is the same, so that codes are sent no more often than for a factor that is there.
+  const begun = await deps.models.factors
+    .findOneAndUpdate(
+      { userId: user._id, kind, target: to.target, confirmedAt: null },
+      { $set: { enrolmentExpiresAt } },
+      { returnDocument: 'after' },
+    )
+    .lean<Factor>();
+  if (begun) {
+    await sendFactorCode(deps, user, begun);
+    return begun;
+  }
   try {
     const factor = await deps.models.factors.create({
       _id: uuidv7(),
@@ -35,7 +45,7 @@ export async function beginMessageEnrolment(deps: LetterDeps, user: User, kind: 
       kind,
       name: kind === 'email' ? 'E-mail' : 'Text message',
       target: to.target,
-      enrolmentExpiresAt: new Date(now.getTime() + ENROLMENT_SECONDS * 1000),
+      enrolmentExpiresAt,
     });
     const { secret: _none, ...readable } = factor.toObject();
     await sendFactorCode(deps, user, readable);
@@ -117,6 +127,9 @@ export async function verifyFactorCode(
   );
   return modifiedCount === 1;
 }
+
+/** Whether codes of a kind have somewhere to go: a confirmed address or number. */
+export const takesCodes = (user: User, kind: 'email' | 'sms'): boolean => contactOf(user, kind) !== null;
 
 function contactOf(user: User, kind: Factor['kind']): Recipient | null {
   if (kind === 'email') return user.emailVerified ? emailOf(user) : null;

@@ -5,17 +5,22 @@ import type { User } from '../../models/user.js';
 import { reaches } from '../../policies/requirement.js';
 import { type AddedFactor, addFactor } from '../factors/addFactor.js';
 import { confirmedFactors } from '../factors/factors.js';
+import { beginMessageEnrolment, confirmMessageEnrolment, takesCodes } from '../factors/messageCodes.js';
 import { beginPasskeyEnrolment, confirmPasskeyEnrolment } from '../factors/passkeys.js';
 import { beginTotpEnrolment, confirmTotpEnrolment } from '../factors/totp.js';
-import { acrOf } from './levels.js';
+import { hintOf, methodsOf } from './factorOptions.js';
+import { acrOf, BY_MAIL } from './levels.js';
 import type { EnrolmentKind, FactorAnswer, SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
 import { personOf } from './person.js';
 import { nextTransaction, type SignInState, takeTransaction } from './transactions.js';
 
+/** In the order in which they are offered. */
+const KINDS: readonly EnrolmentKind[] = ['totp', 'webauthn', 'sms', 'email'];
+
 /**
  * Starts to set a factor up on the way in, where a level is demanded that the account does not reach: the transaction
  * stands in for the session that the person cannot have yet.
- * @throws AppError INVALID_GRANT, BAD_USER_INPUT for a kind that would not reach the level
+ * @throws AppError INVALID_GRANT, BAD_USER_INPUT for a kind that would not reach the level, or has nowhere to send codes to
  */
 export async function beginEnrolment(
   deps: SignInDeps,
@@ -25,15 +30,14 @@ export async function beginEnrolment(
   const taken = await takeTransaction(deps, step.transaction, context.binding);
   const user = await personOf(deps, taken);
   await assertMayEnrol(deps, taken);
-  const kinds = enrolmentKinds(taken);
+  const kinds = enrolmentKinds(user, taken);
   if (!kinds.includes(step.kind)) {
     throw new AppError('BAD_USER_INPUT', `${step.kind} does not reach ${taken.requiredAcr}`, {
       path: ['enroll'],
-      publicMessage: 'This kind of factor does not reach the demanded level.',
+      publicMessage: 'This kind of factor cannot be set up here.',
     });
   }
-  const { setUp, factorId } =
-    step.kind === 'totp' ? await setUpTotp(deps, user) : await setUpPasskey(deps, user);
+  const { setUp, factorId } = await setUpOf(deps, user, step.kind);
   const change = { enrolling: step.kind, ...(factorId !== null && { factorId }) };
   return {
     kind: 'enrolmentRequired',
@@ -60,6 +64,9 @@ export async function confirmEnrolment(
     if (taken.enrolling === 'totp' && 'code' in answer) {
       return confirmTotpEnrolment(deps, user._id, taken.factorId ?? '', answer.code);
     }
+    if (isByMessage(taken.enrolling) && 'code' in answer) {
+      return confirmMessageEnrolment(deps, user._id, taken.factorId ?? '', answer.code);
+    }
     if (taken.enrolling === 'webauthn' && 'passkey' in answer) {
       const response = answer.passkey as unknown as RegistrationResponseJSON;
       return confirmPasskeyEnrolment(deps, user._id, 'Passkey', response);
@@ -74,14 +81,29 @@ export async function confirmEnrolment(
   }
 }
 
-/** What may be set up: that which, with what was proved, reaches the level. */
-export function enrolmentKinds({
-  amr,
-  requiredAcr,
-}: Pick<SignInState, 'amr' | 'requiredAcr'>): EnrolmentKind[] {
-  const helps = (method: string) => reaches(acrOf([...amr, method]), requiredAcr);
-  return [...(helps('otp') ? (['totp'] as const) : []), ...(helps('hwk') ? (['webauthn'] as const) : [])];
+/**
+ * What may be set up: that which, with what was proved, reaches the level. Codes go to a confirmed contact only, and not
+ * to the mailbox that was the first proof.
+ */
+export function enrolmentKinds(
+  user: User,
+  { amr, requiredAcr }: Pick<SignInState, 'amr' | 'requiredAcr'>,
+): EnrolmentKind[] {
+  const helps = (kind: EnrolmentKind) => reaches(acrOf([...amr, ...methodsOf(kind)]), requiredAcr);
+  const isThere = (kind: EnrolmentKind) => !isByMessage(kind) || takesCodes(user, kind);
+  return KINDS.filter((kind) => helps(kind) && isThere(kind) && !(kind === 'email' && amr.includes(BY_MAIL)));
 }
+
+/** What a person is shown once more after a wrong answer: where the code went; a seed never. */
+export function setUpShownAgain(
+  user: User,
+  { enrolling }: Pick<SignInState, 'enrolling'>,
+): Extract<SignInOutcome, { kind: 'enrolmentRequired' }>['setUp'] {
+  return isByMessage(enrolling) ? { kind: enrolling, hint: hintOf(user, enrolling) } : null;
+}
+
+const isByMessage = (kind: string | null | undefined): kind is 'email' | 'sms' =>
+  kind === 'email' || kind === 'sms';
 
 /** A running session sets factors up by the account's own means, which ask for a recent sign-in. */
 export function isEnrolmentOpen(
@@ -96,6 +118,16 @@ async function assertMayEnrol(deps: SignInDeps, taken: SignInTransaction): Promi
   const factors = await confirmedFactors(deps, taken.userId);
   if (!taken.challenged && isEnrolmentOpen(taken, factors.length)) return;
   throw new AppError('INVALID_GRANT', `user ${taken.userId} has factors and has shown none`);
+}
+
+function setUpOf(deps: SignInDeps, user: User, kind: EnrolmentKind) {
+  if (isByMessage(kind)) return setUpMessages(deps, user, kind);
+  return kind === 'totp' ? setUpTotp(deps, user) : setUpPasskey(deps, user);
+}
+
+async function setUpMessages(deps: SignInDeps, user: User, kind: 'email' | 'sms') {
+  const { _id: factorId } = await beginMessageEnrolment(deps, user, kind);
+  return { factorId, setUp: { kind, hint: hintOf(user, kind) } as const };
 }
 
 async function setUpTotp(deps: SignInDeps, user: User) {

@@ -14,7 +14,7 @@ import { countRecoveryCodes, takeRecoveryCode } from '../factors/recoveryCodes.j
 import { verifyTotp } from '../factors/totp.js';
 import type { RequestOrigin } from '../ports.js';
 import { concludeSignIn } from './conclude.js';
-import { confirmEnrolment, enrolmentKinds } from './enrol.js';
+import { confirmEnrolment, enrolmentKinds, setUpShownAgain } from './enrol.js';
 import { methodsOf, optionsOf, RECOVERY_CODE_ID, usableAfter } from './factorOptions.js';
 import { acrOf, type Method, withMethods } from './levels.js';
 import type { FactorAnswer, SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
@@ -94,9 +94,10 @@ async function askAgain(
   if (taken.challenged) return askForRiskCodeAgain(deps, user, taken, context);
   const transaction = await nextTransaction(deps, taken, context.binding, { wrongAnswer: true });
   if (taken.enrolling) {
-    const kinds = enrolmentKinds(taken);
+    const kinds = enrolmentKinds(user, taken);
+    const setUp = setUpShownAgain(user, taken);
     const { requiredAcr } = taken;
-    return { kind: 'enrolmentRequired', requiredAcr, transaction, kinds, setUp: null, wrongAnswer: true };
+    return { kind: 'enrolmentRequired', requiredAcr, transaction, kinds, setUp, wrongAnswer: true };
   }
   const factors = usableAfter(taken.amr, await confirmedFactors(deps, user._id));
   return {

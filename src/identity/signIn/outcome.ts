@@ -46,7 +46,7 @@ export interface ProvedSignIn {
 }
 
 /** What can be set up during a sign-in. */
-export type EnrolmentKind = 'totp' | 'webauthn';
+export type EnrolmentKind = FactorKind;
 
 /** What the level must be at the end of a sign-in, beside what is demanded of the account. */
 export interface WantedLevel {
@@ -90,6 +90,8 @@ export type SignInOutcome =
             readonly qrCodeSvg: string;
           }
         | { readonly kind: 'webauthn'; readonly options: PublicKeyCredentialCreationOptionsJSON }
+        /** A code is on its way; this is shown again after a wrong one. */
+        | { readonly kind: 'email' | 'sms'; readonly hint: string | null }
         | null;
       readonly wrongAnswer: boolean;
     };

@@ -197,7 +197,7 @@ export async function askForFactor(
       kind: 'enrolmentRequired',
       requiredAcr: state.requiredAcr,
       transaction: await openTransaction(deps, state, context.binding),
-      kinds: mayEnrol ? enrolmentKinds(state) : [],
+      kinds: mayEnrol ? enrolmentKinds(user, state) : [],
       setUp: null,
       wrongAnswer: false,
     };

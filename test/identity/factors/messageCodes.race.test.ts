@@ -50,6 +50,25 @@ describe('codes by mail and message', () => {
     });
   }
 
+  it('are sent once in half a minute, however often an enrolment is begun', async () => {
+    const begin = () => beginMessageEnrolment(test.deps, user, 'sms');
+    const factor = await begin();
+    const code = await codeAt(NUMBER);
+    expect((await begin())._id).to.equal(factor._id);
+    await test.settled();
+    expect(test.texts).to.have.length(1);
+    test.clock.advance(31);
+    await begin();
+    await test.settled();
+    expect(test.texts).to.have.length(2);
+    const newest = await codeAt(NUMBER);
+    if (newest !== code) {
+      const old = confirmMessageEnrolment(test.deps, user._id, factor._id, code);
+      expect(await old.catch((error: unknown) => error)).to.have.property('code', 'CODE_INVALID');
+    }
+    await confirmMessageEnrolment(test.deps, user._id, factor._id, newest);
+  });
+
   it('are over after five minutes, and after another was sent', async () => {
     const factor = await beginMessageEnrolment(test.deps, user, 'email');
     await confirmMessageEnrolment(test.deps, user._id, factor._id, await codeAt(ADDRESS));
