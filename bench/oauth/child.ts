@@ -1,5 +1,6 @@
 /**
- * One side of the OAuth benchmark in a process of its own: Fieldgate or node-oidc-provider. Tells what to call and then,
+ * One side of the OAuth benchmark in a process of its own: Fieldgate, node-oidc-provider, or Node's server
+ * alone. Tells what to call and then,
  * whenever it is asked, the processor time that it has used so far, in microseconds.
  */
 import 'reflect-metadata';
@@ -11,6 +12,7 @@ import { createSession } from '../../src/identity/sessions/sessions.js';
 import { issueUserTokens } from '../../src/identity/tokens/issueTokens.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { answerQuestions } from '../graphql/processorTime.js';
+import { startBare } from './bare.js';
 import { CHAINS, SCOPES, USER } from './facts.js';
 import { startProvider } from './provider.js';
 
@@ -25,7 +27,8 @@ export interface OAuthReady {
   readonly clientCredentials: string;
 }
 
-const [kind, folder = '', mongodbUri = ''] = process.argv.slice(2);
+const [kind = '', ...args] = process.argv.slice(2);
+const [folder = '', mongodbUri = ''] = args;
 const ORIGIN = { requestId: 'bench', address: '127.0.0.1', userAgent: '' };
 // Counted as in production, and never reached.
 const UNREACHED = { max: 1_000_000_000, windowSeconds: 60 };
@@ -82,4 +85,10 @@ async function startFieldgate(): Promise<OAuthReady> {
   };
 }
 
-answerQuestions(await (kind === 'fieldgate' ? startFieldgate() : startProvider(mongodbUri)));
+const START: Readonly<Record<string, () => Promise<object>>> = {
+  fieldgate: startFieldgate,
+  'oidc-provider': () => startProvider(mongodbUri),
+  bare: () => startBare(args),
+};
+
+answerQuestions((await START[kind]?.()) ?? {});
