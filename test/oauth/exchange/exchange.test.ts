@@ -258,7 +258,7 @@ describe('token exchange (RFC 8693)', () => {
         actorId: person.id,
         actedBy: ['client:desk'],
       });
-      const query = `action=user.updateProfile&objectId=${person.id}`;
+      const query = `actedBy=client:desk&objectId=${person.id}`;
       const { text } = await app.rest(`/audit/events/export?${query}`, { token });
       expect(JSON.parse(text)).to.deep.include({ actedBy: ['client:desk'] });
       const csv = await app.rest(`/audit/events/export?format=csv&${query}`, { token });
