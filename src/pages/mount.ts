@@ -29,6 +29,7 @@ import { signInNewPasswordPage } from './signInNewPassword.js';
 import { signInPasskeyPage } from './signInPasskey.js';
 import { signOutPage } from './signOut.js';
 import { stylesheet } from './stylesheet.js';
+import { unlockPage } from './unlock.js';
 
 /** Mounts the hosted pages, and gives browsers a page for every address that does not exist. */
 export async function mountPages(app: FastifyInstance, deps: Deps): Promise<void> {
@@ -48,6 +49,7 @@ export async function mountPages(app: FastifyInstance, deps: Deps): Promise<void
     addPage(scope, deps, tokens, confirmEmailPage);
     addPage(scope, deps, tokens, resetPasswordPage);
     addPage(scope, deps, tokens, resetPasswordCodePage);
+    addPage(scope, deps, tokens, unlockPage);
     addPage(scope, deps, tokens, signInPage);
     addPage(scope, deps, tokens, signInFactorPage);
     addPage(scope, deps, tokens, signInEnrolPage);

@@ -81,6 +81,7 @@ function changeOf({ kind, userId, target }: Confirmation): { filter: { _id: stri
     resetPassword: null,
     factor: null,
     signIn: null,
+    unlock: null,
   };
   const change = changes[kind];
   if (!change) throw new AppError('INTERNAL', `a proof of kind ${kind} confirms no contact`);

@@ -30,7 +30,7 @@ export const siteOf = (config: Config): string => new URL(config.issuer).host;
  */
 export function linkOf(
   config: Config,
-  page: 'confirm-email' | 'reset-password' | 'sign-in/link',
+  page: 'confirm-email' | 'reset-password' | 'sign-in/link' | 'unlock',
   token: string,
 ): string {
   const url = new URL(`${config.issuer.replace(/\/+$/, '')}/${page}`);

@@ -161,14 +161,18 @@ export const mails = {
       ],
     }),
 
-  signInsLocked: ({ site, seconds }: { site: string; seconds: number }): MailContent =>
-    compose({
+  signInsLocked: (told: { site: string; seconds: number; url: string; ttlSeconds: number }): MailContent => {
+    const { site, seconds, url, ttlSeconds } = told;
+    return compose({
       subject: `Failed sign-ins to your account at ${site}`,
       opening: [
         `Several sign-ins to your account at ${site} failed in a row, so it refuses sign-ins from there for ${describeDuration(seconds)}. Devices that you have used before are not affected.`,
-        'If it was you, wait, or set a new password. If it was not, your password held; nothing needs to be done.',
+        'If it was not you, your password held; nothing needs to be done. If it was, wait, set a new password, or:',
       ],
-    }),
+      link: { label: 'Let sign-ins through again', url },
+      closing: [`The link works once, within ${describeDuration(ttlSeconds)}.`],
+    });
+  },
 
   newDevice: (told: {
     site: string;
@@ -295,6 +299,9 @@ export const texts = {
 
   resetPassword: ({ site, url, code }: { site: string; url: string; code: string }): string =>
     `${code} sets a new password for ${site}: tell it to nobody. Or open ${url} If you did not ask for it, do nothing.`,
+
+  signInsLocked: ({ site, url }: { site: string; url: string }): string =>
+    `Failed sign-ins to your account at ${site}. If it was you, let sign-ins through again: ${url}`,
 
   factorCode: ({ site, code, ttlSeconds }: { site: string; code: string; ttlSeconds: number }): string =>
     `${code} is your sign-in code for ${site}. It works once, within ${describeDuration(ttlSeconds)}. Tell it to nobody.`,

@@ -23,5 +23,6 @@ export const SECURITY_ACTIONS: readonly string[] = [
   'user.requestPasswordReset',
   'user.resetPassword',
   'user.signIn',
+  'user.unlockByLink',
   'user.useRecoveryCode',
 ];

@@ -1,12 +1,14 @@
 import { expect } from 'chai';
 import { clearFailures } from '../../../src/identity/accounts/attempts.js';
 import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
+import { createProof } from '../../../src/identity/accounts/oneTimeProof.js';
 import { assertPassword } from '../../../src/identity/accounts/ownPassword.js';
+import { unlockByLink } from '../../../src/identity/accounts/unlock.js';
 import { forgetKnownDevices, rememberDevice } from '../../../src/identity/defence/knownDevices.js';
 import type { RequestOrigin } from '../../../src/identity/ports.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import { PASSWORD, refusal, UNLIMITED } from '../accounts/support.js';
+import { auditText, PASSWORD, refusal, tally, tokenIn, UNLIMITED } from '../accounts/support.js';
 
 describe('the lock of sign-ins', () => {
   let test: TestDeps;
@@ -123,6 +125,54 @@ describe('the lock of sign-ins', () => {
     await attempt(stranger(1));
     await attempt(known);
     expect(await test.deps.models.failedAttempts.countDocuments()).to.equal(0);
+  });
+
+  const unlockLink = async () => {
+    await test.settled();
+    return tokenIn(test.mails.at(-1)?.text ?? '');
+  };
+
+  it('is lifted everywhere by the link of the letter about it, once', async () => {
+    await attackFromManyAddresses();
+    await attack(known, 5);
+    await refusal(attempt(stranger(200)), 'ACCOUNT_LOCKED');
+    const token = await unlockLink();
+    await unlockByLink(test.deps, token, HOME);
+    await attempt(stranger(200));
+    await attempt(known);
+    await refusal(unlockByLink(test.deps, token, HOME), 'CODE_INVALID');
+    expect(await auditText(test)).to.include('user.unlockByLink');
+  });
+
+  it('is lifted by one of fifty uses of the link', async () => {
+    await attack(stranger(1), 5);
+    const token = await unlockLink();
+    const counts = await tally(Array.from({ length: 50 }, () => unlockByLink(test.deps, token, HOME)));
+    expect(counts).to.deep.equal({ ok: 1, CODE_INVALID: 49 });
+  });
+
+  it('stays where the link is over, of another purpose, or the address is somebody else’s by now', async () => {
+    await attack(stranger(1), 5);
+    const late = await unlockLink();
+    test.clock.advance(86_401);
+    await refusal(unlockByLink(test.deps, late, HOME), 'CODE_INVALID');
+    await attack(stranger(2), 5);
+    const moved = await unlockLink();
+    const reset = { kind: 'resetPassword', userId: ada._id, target: 'ada@example.com' } as const;
+    const foreign = await createProof(test.deps, { ...reset, ttlSeconds: 900, codeDigits: 8 });
+    await refusal(unlockByLink(test.deps, foreign.token, HOME), 'CODE_INVALID');
+    const email = { email: 'new@example.com', emailNormalized: 'new@example.com' };
+    await test.deps.models.users.updateOne({ _id: ada._id }, { $set: email });
+    await refusal(unlockByLink(test.deps, moved, HOME), 'CODE_INVALID');
+    expect(await test.deps.models.failedAttempts.countDocuments()).to.be.greaterThan(0);
+  });
+
+  it('of an administrator is not lifted by the link', async () => {
+    await attack(stranger(1), 5);
+    const token = await unlockLink();
+    await test.deps.models.users.updateOne({ _id: ada._id }, { $set: { status: 'locked' } });
+    await unlockByLink(test.deps, token, HOME);
+    await refusal(attempt(HOME), 'ACCOUNT_LOCKED');
   });
 
   it('is told to the owner once an hour, however many addresses earn one', async () => {

@@ -27,7 +27,7 @@ describe('the templates', () => {
       mails.emailChangeRequested({ site: evil, newEmail: evil }).html,
       mails.phoneChangeRequested({ site: evil, newPhone: evil }).html,
       mails.passwordChanged({ site: evil }).html,
-      mails.signInsLocked({ site: evil, seconds: 60 }).html,
+      mails.signInsLocked({ ...letter, site: evil, seconds: 60 }).html,
       mails.contactChanged({ site: evil, what: 'phone number' }).html,
       mails.deletionScheduled({ site: evil, at: new Date(0) }).html,
       mails.emailSignIn({ ...letter, site: evil, code: evil, browser: evil, address: evil }).html,
