@@ -24,7 +24,7 @@ export interface FailureOutcome {
  */
 export function attemptsKey(
   deps: Pick<Deps, 'secrets'>,
-  user: User | null,
+  user: Pick<User, '_id'> | null,
   identifier: Identifier | null,
   typed: string,
 ): string {

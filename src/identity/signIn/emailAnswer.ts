@@ -1,5 +1,7 @@
 import { AppError } from '../../errors.js';
 import type { User } from '../../models/user.js';
+import { attemptsKey } from '../accounts/attempts.js';
+import { identifierFilter } from '../accounts/lookup.js';
 import { noteSignIn } from '../accounts/noteSignIn.js';
 import { obstacleError, obstacleOf } from '../accounts/obstacles.js';
 import { isCodeOf, peekProof, useProofByToken } from '../accounts/oneTimeProof.js';
@@ -14,7 +16,7 @@ import {
 import type { RequestOrigin } from '../ports.js';
 import { consume } from '../rateLimits.js';
 import { assessRisk } from '../risk/assessRisk.js';
-import { askForMailedCode } from './emailSignIn.js';
+import { askForMailedCode, identifierOf } from './emailSignIn.js';
 import { BY_MAIL } from './levels.js';
 import {
   findMailedStep,
@@ -27,8 +29,6 @@ import {
 } from './mailedStep.js';
 import type { SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
 import { goOn, newState } from './signIn.js';
-
-const ACCOUNT = 'account:';
 
 /**
  * Judges the code of a letter. It is guessed like a password, so wrong ones are counted, limited and locked like wrong
@@ -43,19 +43,19 @@ export async function answerMailedCode(
 ): Promise<SignInOutcome> {
   const { binding, origin } = context;
   const waiting = await findMailedStep(deps, given.transaction, binding);
-  const names = await nameAttempt(deps, waiting.signIn.account, origin);
-  await assertMayAnswer(deps, waiting, names, origin);
+  const attempt = await attemptAt(deps, waiting.target, origin);
+  await assertMayAnswer(deps, attempt);
   const { step, next } = await takeMailedStep(deps, given.transaction, binding, 'answer');
   const isRight = deps.config.factors.emailSignIn.includes('code') && isCodeOf(deps, step, given.code);
   if (!isRight) {
-    const seconds = await countFailure(deps, names, accountOf(step));
-    if (seconds !== null) throw await refuseLocked(deps, step, seconds, origin);
-    await noteRefusal(deps, step, 'wrongMailedCode', origin);
+    const seconds = await countFailure(deps, attempt.names, attempt.userId);
+    if (seconds !== null) throw await refuseLocked(deps, attempt, seconds);
+    await noteRefusal(deps, attempt, 'wrongMailedCode');
     return askForMailedCode(next, true);
   }
   // A burst of parallel guesses gains nothing from one of them being right.
-  const locked = await forgetSignInFailures(deps, names);
-  if (locked !== null) throw await refuseLocked(deps, step, locked, origin);
+  const locked = await forgetSignInFailures(deps, attempt.names);
+  if (locked !== null) throw await refuseLocked(deps, attempt, locked);
   return goOnFrom(deps, await useMailedStep(deps, step), context);
 }
 
@@ -123,7 +123,7 @@ async function ownerOf(deps: SignInDeps, used: MailedStep, origin: RequestOrigin
   }
   const obstacle = obstacleOf(deps, user);
   if (obstacle !== null) {
-    await noteRefusal(deps, used, obstacle, origin);
+    await noteRefusal(deps, { userId: user._id, origin }, obstacle);
     throw obstacleError(user._id, obstacle);
   }
   const judged = {
@@ -137,48 +137,59 @@ async function ownerOf(deps: SignInDeps, used: MailedStep, origin: RequestOrigin
   return entered;
 }
 
+/** Whose failure a wrong code would be. */
+interface Attempt {
+  readonly names: AttemptNames;
+  /** Null: nobody has the address. */
+  readonly userId: string | null;
+  readonly origin: RequestOrigin;
+}
+
+/**
+ * Under the name that a password for this address has at this moment, looked up for each answer: a letter may not be
+ * written yet, and what it finds out then must not show in what was locked before.
+ */
+async function attemptAt(deps: SignInDeps, email: string, origin: RequestOrigin): Promise<Attempt> {
+  const identifier = identifierOf(email);
+  const user = await deps.models.users
+    .findOne(identifierFilter(identifier, deps.clock()))
+    .select('_id')
+    .lean<Pick<User, '_id'>>();
+  const names = await nameAttempt(deps, attemptsKey(deps, user, identifier, email), origin);
+  return { names, userId: user?._id ?? null, origin };
+}
+
 /** Before the step is taken: whoever must wait goes on with the same letter afterwards. */
-async function assertMayAnswer(
-  deps: SignInDeps,
-  step: MailedStep,
-  names: AttemptNames,
-  origin: RequestOrigin,
-): Promise<void> {
+async function assertMayAnswer(deps: SignInDeps, attempt: Attempt): Promise<void> {
+  const { names } = attempt;
   const { exceeded, resetSeconds } = await consume(
     deps,
     'account',
     names.isKnownDevice ? names.own : names.account,
   );
   if (exceeded) {
-    await noteRefusal(deps, step, 'accountLimit', origin);
+    await noteRefusal(deps, attempt, 'accountLimit');
     throw new AppError('RATE_LIMITED', `account limit reached for ${names.account}`, {
       retryAfterSeconds: resetSeconds,
     });
   }
   const seconds = await signInLockedSeconds(deps, names);
-  if (seconds !== null) throw await refuseLocked(deps, step, seconds, origin);
+  if (seconds !== null) throw await refuseLocked(deps, attempt, seconds);
 }
 
-async function refuseLocked(
-  deps: SignInDeps,
-  step: MailedStep,
-  seconds: number,
-  origin: RequestOrigin,
-): Promise<AppError> {
-  await noteRefusal(deps, step, 'locked', origin);
-  return new AppError('ACCOUNT_LOCKED', `locked after failures: ${step.signIn.account}`, {
+async function refuseLocked(deps: SignInDeps, attempt: Attempt, seconds: number): Promise<AppError> {
+  await noteRefusal(deps, attempt, 'locked');
+  return new AppError('ACCOUNT_LOCKED', `locked after failures: ${attempt.names.account}`, {
     retryAfterSeconds: seconds,
   });
 }
 
 async function noteRefusal(
   deps: SignInDeps,
-  step: MailedStep,
+  { userId, origin }: Pick<Attempt, 'userId' | 'origin'>,
   reason: string,
-  origin: RequestOrigin,
 ): Promise<void> {
   deps.metrics.failedSignIn(reason);
-  const userId = accountOf(step);
   await recordRefusal(deps, {
     action: 'user.signIn',
     outcome: 'denied',
@@ -187,9 +198,4 @@ async function noteRefusal(
     ...(userId !== null && { objectType: 'User', objectId: userId }),
     reason,
   });
-}
-
-/** The account that failures are counted at; null: nobody has the address. */
-function accountOf({ signIn }: MailedStep): string | null {
-  return signIn.account.startsWith(ACCOUNT) ? signIn.account.slice(ACCOUNT.length) : null;
 }

@@ -1,7 +1,6 @@
 import { AppError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { BREAK_GLASS_ID } from '../accounts/administrators.js';
-import { attemptsKey } from '../accounts/attempts.js';
 import { normalizeEmail } from '../accounts/contact.js';
 import { emailOf, linkOf, siteOf } from '../accounts/letters.js';
 import { type Identifier, identifierFilter } from '../accounts/lookup.js';
@@ -63,7 +62,7 @@ export async function requestEmailSignIn(
   await assertMayAsk(deps, email, origin);
   const { id, transaction, letter } = await openMailedStep(
     deps,
-    { email, account: attemptsKey(deps, null, identifierOf(email), email), wanted: asked.wanted ?? {} },
+    { email, wanted: asked.wanted ?? {} },
     ways,
     context.binding,
   );
@@ -132,13 +131,10 @@ interface Sending {
 /** After the reply: finds whose sign-in it is, and writes to them. */
 async function writeTo(deps: SignInDeps, sending: Sending, origin: RequestOrigin): Promise<void> {
   const { id, email } = sending;
-  const identifier = identifierOf(email);
-  const user = await deps.models.users.findOne(identifierFilter(identifier, deps.clock())).lean<User>();
+  const filter = identifierFilter(identifierOf(email), deps.clock());
+  const user = await deps.models.users.findOne(filter).lean<User>();
   const refusal = user ? await refusalOf(deps, user, origin) : 'unknown identifier';
-  if (user) {
-    const account = attemptsKey(deps, user, identifier, email);
-    await giveMailedStep(deps, id, { account, userId: refusal === null ? user._id : null });
-  }
+  if (user && refusal === null) await giveMailedStep(deps, id, user._id);
   await deps.audit.record({
     action: 'user.requestEmailSignIn',
     outcome: refusal === null ? 'success' : 'denied',
@@ -179,4 +175,5 @@ function signInLink(config: SignInDeps['config'], token: string, request: string
   return url.href;
 }
 
-const identifierOf = (email: string): Identifier => ({ field: 'emailNormalized', value: email });
+/** What is typed in place of an address. */
+export const identifierOf = (email: string): Identifier => ({ field: 'emailNormalized', value: email });

@@ -33,7 +33,7 @@ export function isMailedTransaction(transaction: string): boolean {
  */
 export async function openMailedStep(
   deps: StepDeps,
-  asked: { readonly email: string; readonly account: string; readonly wanted: WantedLevel },
+  asked: { readonly email: string; readonly wanted: WantedLevel },
   ways: Ways,
   binding: string,
 ): Promise<{ id: string; transaction: string; letter: Proof }> {
@@ -51,7 +51,6 @@ export async function openMailedStep(
     signIn: {
       stepHash: tokenHashOf(step),
       binding: bindingHashOf(binding),
-      account: asked.account,
       mailedAt: deps.clock(),
       ...(clientId !== undefined && { clientId }),
       ...(requiredAcr !== undefined && { requiredAcr }),
@@ -61,15 +60,9 @@ export async function openMailedStep(
   return { id, transaction: `${id}.${step}`, letter };
 }
 
-/** Makes a sign-in that of an account: of one that is not written to, only what its failures are counted under. */
-export async function giveMailedStep(
-  deps: Pick<Deps, 'models'>,
-  id: string,
-  owner: { readonly account: string; readonly userId: string | null },
-): Promise<void> {
-  const { account, userId } = owner;
-  const $set = { 'signIn.account': account, ...(userId !== null && { userId }) };
-  await deps.models.confirmations.updateOne({ _id: id, usedAt: null }, { $set });
+/** Makes a sign-in that of an account, which is written to next. */
+export async function giveMailedStep(deps: Pick<Deps, 'models'>, id: string, userId: string): Promise<void> {
+  await deps.models.confirmations.updateOne({ _id: id, usedAt: null }, { $set: { userId } });
 }
 
 /** What waits under a transaction. @throws AppError INVALID_GRANT when it is unknown, over, answered or of another browser */
