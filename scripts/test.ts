@@ -7,7 +7,7 @@ import { runMocha } from './test/mocha.js';
 import { failuresOfSkips, printSkips, readSkips } from './test/skips.js';
 
 /**
- * What `npm test` runs after the build: the static checks at once, then the tests on two cores.
+ * What `npm test` runs after the build: the static checks at once, then the tests on all cores.
  * Arguments are paths of tests (`npm test -- test/oauth`) and leave the static checks out.
  * `REQUIRE_ALL=1` makes every skip a failure, `COVERAGE=1` measures with c8. The last line is the count.
  */

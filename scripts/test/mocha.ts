@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SKIPS_FILE } from './skips.js';
 
@@ -13,6 +14,9 @@ export interface MochaResult {
   readonly seconds: Readonly<Record<string, number>>;
 }
 
+// A test waits for two fifths of its time: for a hash, a browser, a process.
+const JOBS = availableParallelism() + 1;
+
 const COVERAGE_OPTIONS = [
   '--clean',
   '--all',
@@ -24,7 +28,7 @@ const COVERAGE_OPTIONS = [
   '--reporter=lcovonly',
 ];
 
-/** Runs compiled tests in two processes. `faults` tells what went wrong beside failed tests. */
+/** Runs compiled tests in as many processes as there are cores, and one more. `faults` tells what went wrong beside failed tests. */
 export async function runMocha(
   files: readonly string[],
   folder: string,
@@ -35,7 +39,7 @@ export async function runMocha(
     'node_modules/mocha/bin/mocha.js',
     '--no-config',
     '--parallel',
-    '--jobs=2',
+    `--jobs=${JOBS}`,
     '--timeout=60000',
     '--forbid-only',
     `--reporter=${resolve('dist/scripts/test/reporter.js')}`,

@@ -1,43 +1,35 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { AuditEvent } from '../../src/models/auditEvent.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { type CommandLine, commandLineOf } from '../support/commandLine.js';
 import { run } from '../support/run.js';
 
 describe('npx fieldgate audit', function () {
   this.timeout(60_000);
   let app: TestApp;
-  let folder: string;
+  let cli: CommandLine;
   before(async () => {
     app = await startApp();
     await app.signInAs();
-    folder = await mkdtemp(join(tmpdir(), 'fieldgate-audit-'));
-    await writeFile(
-      join(folder, 'fieldgate.yaml'),
-      JSON.stringify({
-        issuer: app.config.issuer,
-        dataDirectory: app.config.dataDirectory,
-        stores: { mongodbUri: app.database.mongoUri },
-        tokens: { algorithm: app.config.tokens.algorithm },
-        admin: app.admin,
-      }),
-    );
+    cli = await commandLineOf(app);
   });
   after(async () => {
+    await cli.close();
     await app.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
-  const audit = (...args: string[]) => run('dist/src/cli/main.js', ['audit', ...args], { cwd: folder });
+  const audit = (...args: string[]) => cli.fieldgate('audit', ...args);
+  const file = (name: string) => join(cli.folder, name);
 
   it('verifies an intact trail, compares it with a checkpoint kept elsewhere, and exits with 0', async () => {
     const printed = await audit('checkpoint');
     expect(printed.code, printed.stderr).to.equal(0);
     expect(JSON.parse(printed.stdout)).to.have.all.keys('n', 'at', 'hash', 'jws');
-    await writeFile(join(folder, 'kept.json'), printed.stdout);
-    const { code, stdout } = await audit('verify', '--checkpoint', 'kept.json');
+    await writeFile(file('kept.json'), printed.stdout);
+    const verify = ['audit', 'verify', '--checkpoint', 'kept.json'];
+    const { code, stdout } = await run('dist/src/cli/main.js', verify, { cwd: cli.folder });
     expect(stdout).to.match(/entries intact in \d+ chains of \d+ days/);
     expect(stdout).to.contain('the checkpoint in kept.json is in the list');
     expect(stdout).to.match(/nothing is wrong\n$/);
@@ -47,7 +39,7 @@ describe('npx fieldgate audit', function () {
   it('exports to a file, with what was encrypted opened, and tells how many', async () => {
     const { code, stderr } = await audit('export', '--format', 'csv', '--out', 'audit.csv');
     expect(code, stderr).to.equal(0);
-    const text = await readFile(join(folder, 'audit.csv'), 'utf8');
+    const text = await readFile(file('audit.csv'), 'utf8');
     expect(text)
       .to.match(/^id,at,action,/)
       .and.contain('user.signUp')
@@ -79,7 +71,7 @@ describe('npx fieldgate audit', function () {
 
   it('says what it does not understand', async () => {
     expect((await audit('verify', '--from', 'monday')).stderr).to.contain('monday is not a day');
-    await writeFile(join(folder, 'empty.json'), '{}');
+    await writeFile(file('empty.json'), '{}');
     expect((await audit('verify', '--checkpoint', 'empty.json')).stderr).to.contain('holds no checkpoint');
     expect((await audit('export', '--format', 'xml', '--out', '-')).stderr).to.contain(
       '--format is jsonl or csv',
