@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.js';
+import { RECENT_MILLISECONDS } from '../../models/readRecently.js';
 import type { Deps } from '../deps.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
 import { closeSessions, revokeSession } from '../sessions/sessions.js';
@@ -81,12 +82,13 @@ async function revokeOfUser(deps: RevokeDeps, userId: string): Promise<void> {
   await deps.denylist.deny('user', userId);
 }
 
-/** Browser sessions live on: the user goes on being signed in, the app asks anew. */
+/**
+ * Browser sessions live on: the user goes on being signed in, the app asks anew. For as long as another process may go by
+ * what it knew of the client, a grant that it begins is over as well.
+ */
 async function revokeOfClient(deps: RevokeDeps, clientId: string): Promise<void> {
-  const found = await deps.models.clients.updateOne(
-    { _id: clientId },
-    { $set: { tokensValidAfter: deps.clock() } },
-  );
+  const tokensValidAfter = new Date(deps.clock().getTime() + RECENT_MILLISECONDS);
+  const found = await deps.models.clients.updateOne({ _id: clientId }, { $set: { tokensValidAfter } });
   if (found.matchedCount === 0) throw new AppError('NOT_FOUND', `there is no client ${clientId}`);
   await revokeFamilies(deps, { clientId }, REASON);
   await deps.denylist.deny('client', clientId);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { authenticateRequest } from '../../../src/identity/sessions/authenticate.js';
 import { type RevokeTarget, revokeTokens } from '../../../src/identity/tokens/revokeTokens.js';
+import type { Client } from '../../../src/models/client.js';
 import { eventually } from '../../stores/ephemeral.contract.js';
 import { createTestDeps, ORIGIN, type TestDeps } from '../../support/deps.js';
 import { refusal } from '../../support/refusal.js';
@@ -64,11 +65,25 @@ describe('revoking all tokens', () => {
 
   it('of a client ends its tokens, while browser sessions and other clients live on', async () => {
     await revoke({ kind: 'client', id: alice.client._id });
+    // Grants of the first second are over too: see the next test.
+    test.clock.advance(1);
     expect(await state(alice)).to.deep.equal({ ...GONE, cookie: 'good' });
     expect(await state(bob)).to.deep.equal({ ...GONE, cookie: 'good' });
     expect(await state(aliceElsewhere)).to.deep.equal(GOOD);
     const client = await test.deps.models.clients.findOne({ _id: alice.client._id }).orFail().lean();
     expect(await state(await signIn(test, { client, withCookie: true }))).to.deep.equal(GOOD);
+  });
+
+  it('of a client ends what another replica still gives by what it knew of the client', async () => {
+    const clientId = alice.client._id;
+    await revoke({ kind: 'client', id: clientId });
+    const late = await signIn(replica, { user: alice.user, client: alice.client });
+    const client = await test.deps.models.clients.findById(clientId).lean<Client>();
+    if (!client) throw new Error('the client is gone');
+    await refusal(refresh(test, client, late.refreshToken), 'INVALID_GRANT');
+    test.clock.advance(1);
+    const next = await signIn(test, { user: alice.user, client });
+    expect((await refresh(test, client, next.refreshToken)).accessToken).to.be.a('string');
   });
 
   it('of a session ends that one', async () => {
