@@ -6,6 +6,7 @@ import { assertVerifiableHash } from '../passwords/passwordHash.js';
 import { assertAcceptablePassword } from '../passwords/policy.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
 import { revokeOtherSessions } from '../sessions/sessions.js';
+import { endTransactions } from '../signIn/transactions.js';
 import { validAttributes, validRoles } from './administeredFields.js';
 import { changeUserKeepingAdministrator } from './administrators.js';
 import { clearFailures } from './attempts.js';
@@ -175,6 +176,7 @@ async function afterContactChange(deps: AdministrationDeps, { before, after }: U
   };
   if (!changed.email && !changed.phone) return;
   await voidProofs(deps, after._id);
+  await endTransactions(deps, after._id);
   const what = changed.email ? 'e-mail address' : 'phone number';
   const notice = mails.contactChanged({ site: siteOf(deps.config), what });
   notifyOwner(deps, 'contactChanged', ownerOf(before, changed.email ? 'email' : 'phone'), notice);

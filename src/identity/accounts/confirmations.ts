@@ -4,6 +4,7 @@ import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
 import { mails } from '../messages/templates.js';
 import type { RequestOrigin } from '../ports.js';
+import { endTransactions } from '../signIn/transactions.js';
 import { normalizeEmail, normalizePhone } from './contact.js';
 import { duplicateUserField } from './duplicateKey.js';
 import {
@@ -98,6 +99,8 @@ async function apply(
   const before = await deps.models.users.findOne(filter).lean<User>();
   if (!before) throw invalidCode(`user ${confirmation.userId} is gone or has another contact by now`);
   const user = await updateOrConflict(deps, confirmation, filter, set);
+  // One that a letter to the old address began must not go on.
+  if (confirmation.kind === 'changeEmail') await endTransactions(deps, user._id);
   await deps.audit.record({
     action: `user.${confirmation.kind}`,
     outcome: 'success',

@@ -7,6 +7,7 @@ import { voidProofs } from '../accounts/oneTimeProof.js';
 import type { Deps } from '../deps.js';
 import { queueLogouts } from '../logout/queueLogouts.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
+import { endTransactions } from '../signIn/transactions.js';
 import { revokeFamilies } from '../tokens/families.js';
 import { describeDevice } from './device.js';
 
@@ -131,7 +132,10 @@ export async function revokeSession(
   });
 }
 
-/** Ends every session of a user but `keepSessionId`, and letters that would open one; returns how many were alive. */
+/**
+ * Ends every session of a user but `keepSessionId`, and the letters and half-done sign-ins that would open one; returns
+ * how many were alive.
+ */
 export async function revokeOtherSessions(
   deps: Pick<Deps, 'audit' | 'clock' | 'denylist' | 'models'>,
   userId: string,
@@ -141,6 +145,7 @@ export async function revokeOtherSessions(
   origin: RequestOrigin,
 ): Promise<number> {
   await voidProofs(deps, userId, ['signIn']);
+  await endTransactions(deps, userId, keepSessionId);
   const others = await deps.models.sessions
     .find({ userId, revokedAt: null, ...(keepSessionId === null ? {} : { _id: { $ne: keepSessionId } }) })
     .select('_id idleExpiresAt expiresAt')

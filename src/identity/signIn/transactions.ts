@@ -106,9 +106,17 @@ export function stateOf(taken: SignInTransaction): SignInState {
   };
 }
 
-/** Ends every sign-in of an account that is under way: its password or its factors have changed. */
-export async function endTransactions(deps: Pick<Deps, 'models'>, userId: string): Promise<void> {
-  await deps.models.signInTransactions.deleteMany({ userId });
+/**
+ * Ends every sign-in of an account that is under way, but for what raises the session `keepSessionId`: what its first
+ * proof relied on has changed.
+ */
+export async function endTransactions(
+  deps: Pick<Deps, 'models'>,
+  userId: string,
+  keepSessionId: string | null = null,
+): Promise<void> {
+  const others = keepSessionId === null ? {} : { sessionId: { $ne: keepSessionId } };
+  await deps.models.signInTransactions.deleteMany({ userId, ...others });
 }
 
 function withoutNulls<T extends object>(value: T): Partial<T> {
