@@ -10,14 +10,12 @@ export type ConfirmationKind =
   | 'signIn'
   | 'unlock';
 
-/** Of a sign-in by mail: where it goes on, and what its failures are counted under. There is one for nobody's address too. */
+/** Of a sign-in by mail: where it goes on. There is one for nobody's address too. */
 export interface MailedSignIn {
   /** SHA-256 of the secret of the step that is open: each answer makes a new one. */
   stepHash: string;
   /** Digest of what binds it to one browser or program. */
   binding: string;
-  /** The name of the account, or of the identifier that nobody has, as failed sign-ins are counted under it. */
-  account: string;
   /** When a letter was asked for last. */
   mailedAt: Date;
   /** What the sign-in leads to, and the level that it asked for. */
@@ -51,7 +49,6 @@ const mailedSignInSchema = new Schema<MailedSignIn>(
   {
     stepHash: { type: String, required: true },
     binding: { type: String, required: true },
-    account: { type: String, required: true },
     mailedAt: { type: Date, required: true },
     clientId: { type: String, default: undefined },
     requiredAcr: { type: String, default: undefined },
