@@ -3,6 +3,7 @@ import { requestEmailChange, requestPhoneChange } from '../identity/accounts/cha
 import { updateProfile } from '../identity/accounts/profile.js';
 import { assertMayChangeFactors } from '../identity/factors/mayChange.js';
 import { assertNoRecoveryCooldown } from '../identity/recovery/cooldown.js';
+import { assertMoreThanMailbox } from '../identity/recovery/moreThanMailbox.js';
 import { Requires } from '../schema/governance.js';
 import {
   ChangeEmailInput,
@@ -76,7 +77,7 @@ export class ProfileResolver {
 
 /**
  * Where letters go is where the account is won back: a session that somebody found open moves it nowhere, nor does
- * whoever has just recovered the account by a stolen mailbox.
+ * whoever has just recovered the account by a stolen mailbox, or signed in by it.
  */
 async function assertMayChangeContact(
   context: GraphQLContext,
@@ -86,5 +87,6 @@ async function assertMayChangeContact(
   const { deps, principal } = context;
   const keeper = { userId: user._id, session: principal.session };
   await assertMayChangeFactors(deps, keeper, 'change your contacts');
+  await assertMoreThanMailbox(deps, keeper);
   if (user[confirmed]) await assertNoRecoveryCooldown(deps, user._id);
 }

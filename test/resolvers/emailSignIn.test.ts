@@ -87,6 +87,19 @@ describe('signing in by a mailed code, by GraphQL', () => {
     }
   });
 
+  it('moves no contact of an account that has a password, as no reset does at once', async () => {
+    const { email } = await app.signUpAndConfirm();
+    const asked = (await step('requestEmailSignIn', { email })).result;
+    const { code } = await app.lastLetterTo(email);
+    const { result } = await step('continueSignIn', { transaction: asked.transaction, code });
+    const token = result.tokens.accessToken;
+    const move = (input = { newEmail: `moved-${email}` }) =>
+      mutate(app, 'changeEmail', input, { token }, 'accepted');
+    expect((await move()).codes).to.deep.equal(['FORBIDDEN']);
+    await app.deps.models.users.updateOne({ email }, { $unset: { passwordHash: 1 } });
+    expect((await move()).payload).to.deep.include({ accepted: true });
+  });
+
   it('is told to its owner among the events of the account', async () => {
     const asked = await ask();
     const { code } = await app.lastLetterTo(person.email);
