@@ -29,7 +29,7 @@ describe('the pages that sign in by mail', () => {
     expect(headingOf(page)).to.equal('Look into your mail');
     expect(page.headers.get('cache-control')).to.equal('no-store');
     const { code } = await letter();
-    const wrong = await visitor.send(page, { code: code === '000000' ? '000001' : '000000' });
+    const wrong = await visitor.send(page, { code: code === '00000000' ? '00000001' : '00000000' });
     expect([wrong.status, headingOf(wrong)]).to.deep.equal([400, 'Look into your mail']);
     expect(wrong.text).to.include('aria-invalid="true"');
     const done = await visitor.send(wrong, { code });

@@ -33,7 +33,7 @@ describe('signing in by a mailed code, by GraphQL', () => {
     expect(text).to.not.include('http');
     const { result: wrong } = await step('continueSignIn', {
       transaction: asked.transaction,
-      code: code === '000000' ? '000001' : '000000',
+      code: code === '00000000' ? '00000001' : '00000000',
     });
     expect(wrong).to.deep.include({ __typename: 'FactorRequired', wrongAnswer: true });
     const right = { transaction: wrong.transaction, code, scopes: ['account'] };

@@ -121,7 +121,7 @@ describe('whether an account exists', () => {
   async function wrongMailedCode(email: string): Promise<Seen> {
     const asked = await graphql(BY_MAIL, { email });
     const { transaction } = asked.body.data.requestEmailSignIn.result;
-    return seen(await graphql(CONTINUE, { transaction, code: '000000' }));
+    return seen(await graphql(CONTINUE, { transaction, code: '00000000' }));
   }
 
   const ofPassword: readonly Who[] = ['nobdy', 'known', 'factr'];
@@ -358,7 +358,7 @@ describe('whether an account exists', () => {
         });
         begun.push(Object.fromEntries(await Promise.all(asked)) as Record<Who, string>);
       }
-      return (who, round) => graphql(CONTINUE, { transaction: begun[round]?.[who], code: '000000' });
+      return (who, round) => graphql(CONTINUE, { transaction: begun[round]?.[who], code: '00000000' });
     });
   });
 });

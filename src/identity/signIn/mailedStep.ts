@@ -8,6 +8,8 @@ import type { WantedLevel } from './outcome.js';
 
 /** Wrong codes that one sign-in bears, however many letters it asks for. */
 const ATTEMPTS = 5;
+/** More than of a second factor: the code stands alone. */
+const CODE_DIGITS = 8;
 const SECRET_BYTES = 32;
 const TRANSACTION = /^([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/;
 
@@ -143,7 +145,7 @@ export function startAgain(detail: string): AppError {
 }
 
 function newLetter(deps: StepDeps, id: string, ways: Ways) {
-  const { token, code, tokenHash, codeHash } = makeSecrets(deps, id, 6);
+  const { token, code, tokenHash, codeHash } = makeSecrets(deps, id, CODE_DIGITS);
   const expiresAt = new Date(deps.clock().getTime() + deps.config.factors.emailSignInTtlSeconds * 1000);
   const stored = { expiresAt, ...(ways.code && { codeHash }), ...(ways.link && { tokenHash }) };
   return { letter: { token, code }, stored };

@@ -59,7 +59,7 @@ describe('signing in by mail', () => {
   };
   const answer = (transaction: string, code: string, context = CONTEXT) =>
     answerMailedCode(test.deps, { transaction, code }, context);
-  const wrong = (code: string) => (code === '000000' ? '000001' : '000000');
+  const wrong = (code: string) => (code === '00000000' ? '00000001' : '00000000');
 
   describe('in time', () => {
     beforeEach(() => open());
@@ -67,10 +67,10 @@ describe('signing in by mail', () => {
     it('lets in with the code of the letter, as one factor', async () => {
       const transaction = await request();
       const { code, subject, text } = await letter();
-      expect(code).to.match(/^\d{6}$/);
+      expect(code).to.match(/^\d{8}$/);
       expect(subject).to.include(code);
       expect(text).to.include('Firefox').and.include(ORIGIN.address).and.include('10 minutes');
-      expect(proved(await answer(transaction, `${code.slice(0, 3)} ${code.slice(3)}`))).to.deep.include({
+      expect(proved(await answer(transaction, `${code.slice(0, 4)} ${code.slice(4)}`))).to.deep.include({
         acr: 'aal1',
         amr: ['mca'],
         sessionId: null,
@@ -287,7 +287,7 @@ describe('signing in by mail', () => {
           const tried = { identifier: 'eve@example.com', password: 'wrong' };
           await refusal(beginSignIn(test.deps, tried, CONTEXT), 'INVALID_CREDENTIALS');
         }
-        await refusal(answer(transaction, '000000'), 'ACCOUNT_LOCKED');
+        await refusal(answer(transaction, '00000000'), 'ACCOUNT_LOCKED');
         await test.close();
       }
       await open();
