@@ -19,14 +19,18 @@ const SYSTEM = { kind: 'system' } as const;
  * once: each attempt is claimed by one conditional update. At least once: who dies in an attempt leaves it to others.
  */
 export async function deliverDueLogouts(deps: DeliveryDeps): Promise<number> {
+  // Most often nothing is due: one looks, and the others come where there is something.
+  const first = await claim(deps);
+  if (!first) return 0;
   let attempts = 0;
-  const work = async (): Promise<void> => {
-    for (let next = await claim(deps); next; next = await claim(deps)) {
+  const work = async (claimed: LogoutDelivery | null): Promise<void> => {
+    for (let next = claimed; next; next = await claim(deps)) {
       attempts += 1;
       await attempt(deps, next);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const others = Array.from({ length: AT_ONCE - 1 }, async () => work(await claim(deps)));
+  await Promise.all([work(first), ...others]);
   return attempts;
 }
 

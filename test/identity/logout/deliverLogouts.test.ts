@@ -173,4 +173,14 @@ describe('a client that wants to hear of sign-outs', () => {
     await deliver();
     expect([outside.received.length, await waiting()]).to.deep.equal([0, 0]);
   });
+
+  it('costs one look where nobody is to be told', async () => {
+    let looks = 0;
+    const { db } = test.deps.models.logoutDeliveries;
+    db.set('debug', (collection: string) => {
+      if (collection === 'logoutDeliveries') looks += 1;
+    });
+    expect(await deliver()).to.equal(0);
+    expect(looks).to.equal(1);
+  });
 });
