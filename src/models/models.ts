@@ -109,8 +109,10 @@ export function createModels(connection: Connection, now: () => Date): Models {
 
 /** Declares every index of every model to the server; existing ones are left as they are. */
 export async function buildIndexes(models: Models): Promise<void> {
-  for (const model of Object.values(models) as Model<unknown>[]) {
-    await model.createCollection();
-    await model.createIndexes();
-  }
+  await Promise.all(
+    (Object.values(models) as Model<unknown>[]).map(async (model) => {
+      await model.createCollection();
+      await model.createIndexes();
+    }),
+  );
 }

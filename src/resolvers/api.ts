@@ -36,12 +36,16 @@ export interface Api {
   readonly catalog: Catalog;
 }
 
+let built: Api | undefined;
+
 /**
- * The executable schema with the guard around every field.
+ * The executable schema with the guard around every field. One for all apps of a process: what belongs to an app comes
+ * with the context of a request.
  * @throws Error that lists every type, field and argument that the policy does not cover
  */
 export function buildApi(): Api {
-  return guardSchema(buildExecutableSchema());
+  built ??= guardSchema(buildExecutableSchema());
+  return built;
 }
 
 /** The executable schema, not guarded yet. Validation is GraphQL's and the use cases': class-validator stays out. */
