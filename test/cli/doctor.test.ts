@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { checkContent } from '../../src/cli/doctor/content.js';
 import { checkSettings } from '../../src/cli/doctor/settings.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { type CommandLine, commandLineOf } from '../support/commandLine.js';
@@ -92,6 +93,20 @@ describe('npx fieldgate doctor', function () {
     expect(faulty.stdout).to.match(/^ERROR {3}configuration: tokens\.algorithm/);
     await fresh.close();
     await rm(folder, { recursive: true, force: true });
+  });
+
+  it('warns of administrators whose second factor is the mailbox that resets their password', async () => {
+    const { models, config } = app.deps;
+    const messages = async () =>
+      (await checkContent(config, models)).map(({ level, message }) => `${level}: ${message}`).join('\n');
+    const person = await app.signUpAndConfirm();
+    const factor = { _id: 'mail', userId: person.id, kind: 'email' as const, name: 'E-mail' };
+    await models.factors.create({ ...factor, confirmedAt: app.clock() });
+    expect(await messages()).to.not.contain('mailbox');
+    await models.users.updateOne({ _id: person.id }, { $set: { roleAssignments: [{ role: 'admin' }] } });
+    expect(await messages()).to.match(/warning: whoever reads the mail of one is one \(1\).*mailbox/);
+    await models.factors.updateOne({ _id: factor._id }, { $set: { confirmedAt: null } });
+    expect(await messages()).to.not.contain('mailbox');
   });
 
   it('calls settings errors in production that are conveniences in development', () => {

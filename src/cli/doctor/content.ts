@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.js';
+import { ADMINISTRATOR_ROLE } from '../../identity/accounts/administrators.js';
 import { signingAlgorithms } from '../../identity/keys/algorithms.js';
 import type { Models } from '../../models/models.js';
 import { error, type Finding, ok, warning } from './finding.js';
@@ -7,12 +8,13 @@ const DAY_MILLISECONDS = 86_400_000;
 /** A checkpoint may be late by a restart or two. */
 const LATE_FACTOR = 3;
 
-/** What the database holds: keys that are of age, an audit trail that is signed in time, an administrator. */
+/** What the database holds: keys that are of age, an audit trail that is signed in time, an administrator who is safe. */
 export async function checkContent(config: Config, models: Models, now = new Date()): Promise<Finding[]> {
   return [
     ...(await checkSigningKeys(config, models, now)),
     await checkAudit(config, models, now),
     await checkAdministrator(models),
+    ...(await checkMailboxes(models)),
   ];
 }
 
@@ -41,9 +43,24 @@ async function checkAudit(config: Config, models: Models, now: Date): Promise<Fi
   return isLate ? warning('audit', `${message}, and there are newer events`) : ok('audit', message);
 }
 
+const ADMINISTRATORS = { 'roleAssignments.role': ADMINISTRATOR_ROLE, status: 'active' } as const;
+
 async function checkAdministrator(models: Models): Promise<Finding> {
-  const one = await models.users.exists({ 'roleAssignments.role': 'admin', status: 'active' });
+  const one = await models.users.exists(ADMINISTRATORS);
   return one
     ? ok('administrator', 'there is one')
     : error('administrator', 'no active account holds the role admin');
+}
+
+/** The letter of a reset and the code of an e-mail factor go to one mailbox, whose reader needs nothing else. */
+async function checkMailboxes(models: Models): Promise<Finding[]> {
+  const administrators = await models.users.distinct('_id', ADMINISTRATORS);
+  const byMail = await models.factors.distinct('userId', {
+    userId: { $in: administrators },
+    kind: 'email',
+    confirmedAt: { $ne: null },
+  });
+  if (byMail.length === 0) return [];
+  const message = `whoever reads the mail of one is one (${byMail.length}): their second factor is the mailbox by which the password is reset. Put an app or a passkey in its place`;
+  return [warning('administrator', message)];
 }
