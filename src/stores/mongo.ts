@@ -29,6 +29,9 @@ const SERVER_SELECTION_TIMEOUT_MS = 3000;
 /** How often the driver asks the server for a sign of life: one that answers nothing is given up within this and the above. */
 const HEARTBEAT_MS = 2000;
 
+/** Known to the driver, though not to the types of mongoose. */
+const CONNECTION: object = { connectionType: MongoConnection };
+
 /**
  * Connects mongoose to the configured server, or to an embedded engine that it starts. Operations fail fast when
  * the server is away: nothing is buffered.
@@ -57,8 +60,7 @@ async function connect(
     connectTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     waitQueueTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     heartbeatFrequencyMS: HEARTBEAT_MS,
-    // Known to the driver, though not to the types of mongoose.
-    ...{ connectionType: MongoConnection },
+    ...CONNECTION,
     bufferCommands: false,
     autoIndex: false,
     autoCreate: false,

@@ -2,7 +2,5 @@
 declare module 'mongodb/lib/cmap/connection.js' {
   import type { Socket } from 'node:net';
 
-  export class Connection {
-    constructor(socket: Socket, options: object);
-  }
+  export const Connection: new (socket: Socket, options: object) => object;
 }
