@@ -92,8 +92,8 @@ export async function signInByMailedLink(
 }
 
 /**
- * The letter was answered: goes on as after a password. An account without another factor is challenged by nothing more,
- * for a code from its mail is what was shown.
+ * The letter was answered: goes on as after a password in a browser that nobody trusts. An account without another factor
+ * is challenged by nothing more, for a code from its mail is what was shown.
  */
 async function goOnFrom(
   deps: SignInDeps,
@@ -108,8 +108,8 @@ async function goOnFrom(
   }
   const wanted = wantedOf(used);
   const state = newState(deps, user, [BY_MAIL], wanted);
-  const asUnknown = { ...context, trustedDevice: undefined };
-  return goOn(deps, user, state, risk.outcome === 'challenge' ? asUnknown : context, wanted);
+  // Whoever has the owner's browser often has the owner's mail: the factor is what is left to stop them.
+  return goOn(deps, user, state, { ...context, trustedDevice: undefined }, wanted);
 }
 
 /** The account, unless what the letter relied on has changed since. Notes the sign-in. */

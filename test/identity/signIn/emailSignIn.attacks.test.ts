@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { updateUser } from '../../../src/identity/accounts/administration.js';
 import { requestEmailChange } from '../../../src/identity/accounts/changeContact.js';
 import { confirmEmail } from '../../../src/identity/accounts/confirmations.js';
+import { trustDevice } from '../../../src/identity/factors/trustedDevices.js';
 import { createSession, revokeOtherSessions } from '../../../src/identity/sessions/sessions.js';
 import { answerMailedCode } from '../../../src/identity/signIn/emailAnswer.js';
 import { requestEmailSignIn } from '../../../src/identity/signIn/emailSignIn.js';
@@ -86,6 +87,22 @@ describe('attacks on signing in by mail', () => {
       }
       expect(seen[0]).to.deep.equal(seen[1]);
     });
+  });
+
+  it('pass by no factor in a trusted browser, whose thief often has the mail as well', async () => {
+    await open();
+    await test.deps.models.factors.create({
+      _id: 'app',
+      userId: user._id,
+      kind: 'totp',
+      name: 'Phone',
+      confirmedAt: test.clock(),
+    });
+    const trustedDevice = await trustDevice(test.deps, user._id, ORIGIN);
+    const transaction = await request();
+    const code = codeIn((await mailTo(test, ADDRESS)).text);
+    const outcome = await answerMailedCode(test.deps, { transaction, code }, { ...CONTEXT, trustedDevice });
+    expect(outcome).to.deep.include({ kind: 'factorRequired', chosen: null });
   });
 
   describe('that wait for the second step', () => {
