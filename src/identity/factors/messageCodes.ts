@@ -95,7 +95,8 @@ export async function sendFactorCode(
   const to = contactOf(user, factor.kind);
   if (!to || to.target !== factor.target) return waiting;
   if (!(await deps.ephemeral.setIfAbsent(`factor-code:${factor._id}`, '1', RESEND_SECONDS))) return waiting;
-  if (!(await mayWriteTo(deps, to.target))) return waiting;
+  // Of its own: letters that strangers ask for must not keep an owner out who has proved the first step.
+  if (!(await mayWriteTo(deps, `${to.target} of ${user._id}`))) return waiting;
   const { code } = await createProof(deps, {
     kind: 'factor',
     userId: user._id,

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { updateUser } from '../../../src/identity/accounts/administration.js';
 import { requestEmailChange } from '../../../src/identity/accounts/changeContact.js';
 import { confirmEmail } from '../../../src/identity/accounts/confirmations.js';
+import { sendFactorCode } from '../../../src/identity/factors/messageCodes.js';
 import { trustDevice } from '../../../src/identity/factors/trustedDevices.js';
 import { createSession, revokeOtherSessions } from '../../../src/identity/sessions/sessions.js';
 import { answerMailedCode } from '../../../src/identity/signIn/emailAnswer.js';
@@ -87,6 +88,23 @@ describe('attacks on signing in by mail', () => {
       }
       expect(seen[0]).to.deep.equal(seen[1]);
     });
+  });
+
+  it('use up no codes of the second factor, which are sent after the first alone', async () => {
+    await open({ rateLimits: { message: { max: 2, windowSeconds: 3600 } } });
+    for (const address of ['198.51.100.1', '198.51.100.2', '198.51.100.3']) {
+      const stranger = { ...CONTEXT, origin: { ...ORIGIN, address } };
+      await requestEmailSignIn(test.deps, { email: ADDRESS, link: null }, stranger);
+    }
+    await test.settled();
+    expect(test.mails).to.have.length(2);
+    const factor = { _id: 'mail', kind: 'email', target: ADDRESS } as const;
+    const seen: boolean[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      seen.push((await sendFactorCode(test.deps, user, factor)).sent);
+      test.clock.advance(31);
+    }
+    expect(seen).to.deep.equal([true, true, false]);
   });
 
   it('pass by no factor in a trusted browser, whose thief often has the mail as well', async () => {
