@@ -42,12 +42,12 @@ export async function answerMailedCode(
   context: SignInContext,
 ): Promise<SignInOutcome> {
   const { binding, origin } = context;
+  if (!deps.config.factors.emailSignIn.includes('code')) throw startAgain('codes are switched off');
   const waiting = await findMailedStep(deps, given.transaction, binding);
   const attempt = await attemptAt(deps, waiting.target, origin);
   await assertMayAnswer(deps, attempt);
   const { step, next } = await takeMailedStep(deps, given.transaction, binding, 'answer');
-  const isRight = deps.config.factors.emailSignIn.includes('code') && isCodeOf(deps, step, given.code);
-  if (!isRight) {
+  if (!isCodeOf(deps, step, given.code)) {
     const seconds = await countFailure(deps, attempt.names, attempt.userId);
     if (seconds !== null) throw await refuseLocked(deps, attempt, seconds);
     await noteRefusal(deps, attempt, 'wrongMailedCode');

@@ -107,6 +107,15 @@ describe('attacks on signing in by mail', () => {
     expect(seen).to.deep.equal([true, true, false]);
   });
 
+  it('answer and lock nothing where codes are switched off meanwhile', async () => {
+    await open({ lockout: { maxFailures: 1 } });
+    const transaction = await request();
+    const code = codeIn((await mailTo(test, ADDRESS)).text);
+    test.deps.config.factors.emailSignIn = ['link'];
+    await refusal(answer(transaction, code), 'INVALID_GRANT');
+    expect(await test.deps.models.failedAttempts.countDocuments()).to.equal(0);
+  });
+
   it('pass by no factor in a trusted browser, whose thief often has the mail as well', async () => {
     await open();
     await test.deps.models.factors.create({
