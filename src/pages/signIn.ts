@@ -75,7 +75,8 @@ export async function next(visit: Visit, id: string, outcome: SignInOutcome): Pr
     default:
       if (outcome.kinds.length > 0) return enrolView(visit, id, outcome);
       throw new AppError('STEP_UP_REQUIRED', `no factor of the account reaches ${outcome.requiredAcr}`, {
-        publicMessage: 'Your account needs a stronger factor first. Sign in anew to set one up.',
+        publicMessage:
+          'This needs more than was shown. Sign in anew, with your password if a mail was what you began with.',
       });
   }
 }

@@ -94,6 +94,22 @@ describe('the pages that sign in by mail', () => {
     });
   }
 
+  it('reach no demanded level by two letters, and say what does', async () => {
+    const { id, email } = await app.signUpAndConfirm();
+    const confirmedAt = app.clock();
+    const factor = { _id: `mail-${id}`, userId: id, kind: 'email' as const, name: 'E-mail', target: email };
+    await app.deps.models.factors.create({ ...factor, confirmedAt });
+    const claims = JSON.stringify({ id_token: { acr: { essential: true, values: ['aal2'] } } });
+    const visitor = createVisitor(app);
+    const signIn = await follow(app, visitor, await visitor.open(requestOf({ claims }).path));
+    const address = /href="(\/sign-in\/email\?request=[^"]*)"/.exec(signIn.text)?.[1] ?? '';
+    const asked = await visitor.send(await visitor.open(address), { email });
+    const refused = await visitor.send(asked, { code: (await letter(email)).code });
+    expect(refused.status).to.equal(401);
+    expect(refused.text).to.include('with your password');
+    expect(visitor.cookies()).to.not.include('fieldgate_session=');
+  });
+
   it('lead by a link to no other app than that of its letter', async () => {
     const { visitor } = await ask();
     const { link } = await letter();
