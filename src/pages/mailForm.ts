@@ -1,4 +1,4 @@
-import { describeDuration } from '../identity/messages/templates.js';
+import { describeDuration } from '../identity/messages/duration.js';
 import type { SignInOutcome } from '../identity/signIn/outcome.js';
 import { errorSummary, type Fault, textField } from './fields.js';
 import { pageAddress, requestField } from './flow.js';

@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.js';
 import type { RoleAssignment, User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
-import { mails } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
 import { assertVerifiableHash } from '../passwords/passwordHash.js';
 import { assertAcceptablePassword } from '../passwords/policy.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';

@@ -1,7 +1,7 @@
 import { isDuplicateKey } from '../../models/duplicateKey.js';
 import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
-import { mails } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
 import type { RequestOrigin } from '../ports.js';
 import { revokeOtherSessions } from '../sessions/sessions.js';
 import { ADMINISTRATOR_ROLE, BREAK_GLASS_ID } from './administrators.js';

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.js';
 import type { Deps } from '../deps.js';
-import { mails } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
 import type { RequestOrigin } from '../ports.js';
 import { normalizeEmail, normalizePhone } from './contact.js';
 import { type LetterDeps, notifyOwner, ownerOf, phoneOf, sendConfirmation, siteOf } from './letters.js';

@@ -2,7 +2,7 @@ import { AppError } from '../../errors.js';
 import type { Confirmation } from '../../models/confirmation.js';
 import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
-import { mails } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
 import type { RequestOrigin } from '../ports.js';
 import { endTransactions } from '../signIn/transactions.js';
 import { normalizeEmail, normalizePhone } from './contact.js';

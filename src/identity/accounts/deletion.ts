@@ -2,7 +2,7 @@ import { AppError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { destroySubjectKey } from '../audit/subjectKeys.js';
 import type { Deps } from '../deps.js';
-import { mails } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
 import { revokeOtherSessions } from '../sessions/sessions.js';
 import { revokeFamilies } from '../tokens/families.js';

@@ -2,7 +2,9 @@ import type { Config } from '../../config/schema.js';
 import type { ConfirmationKind } from '../../models/confirmation.js';
 import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
-import { type LinkAndCode, type MailContent, mails, texts } from '../messages/templates.js';
+import type { MailContent } from '../messages/letter.js';
+import { type LinkAndCode, mails } from '../messages/mails.js';
+import { texts } from '../messages/texts.js';
 import { mayWriteTo } from './messageLimit.js';
 import { createProof } from './oneTimeProof.js';
 

@@ -5,7 +5,7 @@ import { forgetKnownDevices } from '../defence/knownDevices.js';
 import type { Deps } from '../deps.js';
 import { removeAllFactors } from '../factors/removeFactor.js';
 import { forgetTrustedDevices } from '../factors/trustedDevices.js';
-import { mails } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
 import { preparePassword } from '../passwords/opaqueString.js';
 import { assertAcceptablePassword } from '../passwords/policy.js';
 import type { RequestOrigin } from '../ports.js';

@@ -3,7 +3,7 @@ import type { Factor } from '../../models/factor.js';
 import type { User } from '../../models/user.js';
 import { notifyOwner, ownerOf, siteOf } from '../accounts/letters.js';
 import type { Deps } from '../deps.js';
-import { mails } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
 
 /** Long enough for every change, short enough for who waits after a crash. */

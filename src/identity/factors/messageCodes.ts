@@ -6,7 +6,8 @@ import type { User } from '../../models/user.js';
 import { emailOf, type LetterDeps, phoneOf, type Recipient, siteOf } from '../accounts/letters.js';
 import { mayWriteTo } from '../accounts/messageLimit.js';
 import { createProof, type ProofDeps, useProofByCode } from '../accounts/oneTimeProof.js';
-import { mails, texts } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
+import { texts } from '../messages/texts.js';
 import { assertRoomForFactor } from './factors.js';
 
 const CODE_TTL_SECONDS = 300;

@@ -9,7 +9,7 @@ import { voidProofs } from '../accounts/oneTimeProof.js';
 import { forgetKnownDevices } from '../defence/knownDevices.js';
 import type { Deps } from '../deps.js';
 import { removeAllFactors } from '../factors/removeFactor.js';
-import { mails } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
 import { revokeOtherSessions } from '../sessions/sessions.js';
 

@@ -2,7 +2,7 @@ import type { User } from '../../models/user.js';
 import { type LetterDeps, notifyOwner, ownerOf, siteOf } from '../accounts/letters.js';
 import { isFirst } from '../defence/memory.js';
 import type { Deps } from '../deps.js';
-import { mails } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
 import type { RequestOrigin } from '../ports.js';
 import { describeDevice } from '../sessions/device.js';
 import { collectSignals, type FirstProof, type RiskDeps, type RiskSignal } from './signals.js';

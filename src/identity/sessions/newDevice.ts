@@ -1,7 +1,7 @@
 import type { User } from '../../models/user.js';
 import { type LetterDeps, notifyOwner, ownerOf, siteOf } from '../accounts/letters.js';
 import type { Deps } from '../deps.js';
-import { mails } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
 import type { RequestOrigin } from '../ports.js';
 import { describeDevice } from './device.js';
 

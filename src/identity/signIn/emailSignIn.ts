@@ -9,7 +9,7 @@ import { obstacleOf } from '../accounts/obstacles.js';
 import type { Proof } from '../accounts/oneTimeProof.js';
 import { addressKey } from '../addressKey.js';
 import { recogniseDevice } from '../defence/knownDevices.js';
-import { mails } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
 import type { RequestOrigin } from '../ports.js';
 import { assertNoProgram } from '../risk/captcha/demandCaptcha.js';
 import { describeKnownBrowser } from '../sessions/device.js';

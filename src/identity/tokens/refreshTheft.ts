@@ -1,7 +1,7 @@
 import type { RefreshFamily } from '../../models/refreshFamily.js';
 import { notifyOwner, ownerOf, siteOf } from '../accounts/letters.js';
 import type { Deps } from '../deps.js';
-import { mails } from '../messages/templates.js';
+import { mails } from '../messages/mails.js';
 import type { RequestOrigin } from '../ports.js';
 import { revokeFamily } from './families.js';
 

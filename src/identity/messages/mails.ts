@@ -1,59 +1,5 @@
-import { escapeHtml } from './html.js';
-
-/** What a mail says; `to` is added by the sender. */
-export interface MailContent {
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-}
-
-interface Letter {
-  subject: string;
-  /** Paragraphs above the link or code. */
-  opening: readonly string[];
-  link?: { label: string; url: string };
-  code?: string;
-  closing?: readonly string[];
-}
-
-/** One letter in its two forms, with the same words. Everything variable is escaped in the HTML form. */
-function compose(letter: Letter): MailContent {
-  const { link, code, closing = [] } = letter;
-  const text = [
-    ...letter.opening,
-    ...(link ? [`${link.label}:\n${link.url}`] : []),
-    ...(code === undefined ? [] : [`Or type this code: ${code}`]),
-    ...closing,
-  ].join('\n\n');
-  const paragraph = (content: string) => `<p>${content}</p>`;
-  const html = [
-    ...letter.opening.map((line) => paragraph(escapeHtml(line))),
-    ...(link ? [paragraph(`<a href="${escapeHtml(link.url)}">${escapeHtml(link.label)}</a>`)] : []),
-    ...(code === undefined ? [] : [paragraph(`Or type this code: <strong>${escapeHtml(code)}</strong>`)]),
-    ...closing.map((line) => paragraph(escapeHtml(line))),
-  ].join('\n');
-  return {
-    subject: letter.subject,
-    text: `${text}\n`,
-    html: `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(letter.subject)}</title></head>\n<body>\n${html}\n</body></html>\n`,
-  };
-}
-
-/** "30 minutes", "24 hours", "7 days": the largest unit that divides evenly. */
-export function describeDuration(seconds: number): string {
-  const units = [
-    ['day', 86_400],
-    ['hour', 3600],
-    ['minute', 60],
-  ] as const;
-  for (const [unit, length] of units) {
-    const count = seconds / length;
-    // One day reads better as 24 hours.
-    if (Number.isInteger(count) && (count > 1 || unit === 'minute'))
-      return `${count} ${unit}${count === 1 ? '' : 's'}`;
-  }
-  return `${seconds} seconds`;
-}
+import { describeDuration } from './duration.js';
+import { composeLetter, type MailContent } from './letter.js';
 
 /** No person but the owner sees this: it may say what the public answer must not. */
 export interface LinkAndCode {
@@ -65,7 +11,7 @@ export interface LinkAndCode {
 
 export const mails = {
   confirmEmail: ({ site, url, code, ttlSeconds }: LinkAndCode): MailContent =>
-    compose({
+    composeLetter({
       subject: `Confirm your e-mail address for ${site}`,
       opening: [`Somebody, hopefully you, signed up at ${site} with this e-mail address.`],
       link: { label: 'Confirm this address', url },
@@ -77,7 +23,7 @@ export const mails = {
     }),
 
   changeEmail: ({ site, url, code, ttlSeconds }: LinkAndCode): MailContent =>
-    compose({
+    composeLetter({
       subject: `Confirm your new e-mail address for ${site}`,
       opening: [`You asked to use this e-mail address for your account at ${site}.`],
       link: { label: 'Use this address', url },
@@ -90,7 +36,7 @@ export const mails = {
 
   /** To the owner of an address that somebody tried to sign up with, confirmed or not. */
   signUpAttempt: ({ site, url, ttlSeconds }: LinkAndCode): MailContent =>
-    compose({
+    composeLetter({
       subject: `You already have an account at ${site}`,
       opening: [
         `Somebody, perhaps you, tried to sign up at ${site} with this e-mail address, which has an account already.`,
@@ -104,7 +50,7 @@ export const mails = {
     }),
 
   resetPassword: ({ site, url, code, ttlSeconds }: LinkAndCode): MailContent =>
-    compose({
+    composeLetter({
       subject: `Set a new password for ${site}`,
       opening: [`Somebody, hopefully you, asked for a new password for your account at ${site}.`],
       link: { label: 'Set a new password', url },
@@ -116,7 +62,7 @@ export const mails = {
     }),
 
   invitation: ({ site, url, ttlSeconds }: LinkAndCode): MailContent =>
-    compose({
+    composeLetter({
       subject: `Your account at ${site}`,
       opening: [`An administrator made an account for you at ${site}.`],
       link: { label: 'Set your password', url },
@@ -126,7 +72,7 @@ export const mails = {
     }),
 
   passwordChanged: ({ site }: { site: string }): MailContent =>
-    compose({
+    composeLetter({
       subject: `Your password for ${site} was changed`,
       opening: [
         `The password of your account at ${site} was changed, and other devices were signed out.`,
@@ -135,7 +81,7 @@ export const mails = {
     }),
 
   emailChangeRequested: ({ site, newEmail }: { site: string; newEmail: string }): MailContent =>
-    compose({
+    composeLetter({
       subject: `Your e-mail address for ${site} is about to change`,
       opening: [
         `Somebody signed in to your account at ${site} asked to change its e-mail address to ${newEmail}.`,
@@ -144,7 +90,7 @@ export const mails = {
     }),
 
   phoneChangeRequested: ({ site, newPhone }: { site: string; newPhone: string }): MailContent =>
-    compose({
+    composeLetter({
       subject: `Your phone number for ${site} is about to change`,
       opening: [
         `Somebody signed in to your account at ${site} asked to change its phone number to ${newPhone}.`,
@@ -153,7 +99,7 @@ export const mails = {
     }),
 
   contactChanged: ({ site, what }: { site: string; what: 'e-mail address' | 'phone number' }): MailContent =>
-    compose({
+    composeLetter({
       subject: `Your ${what} for ${site} was changed`,
       opening: [
         `The ${what} of your account at ${site} was changed.`,
@@ -163,7 +109,7 @@ export const mails = {
 
   signInsLocked: (told: { site: string; seconds: number; url: string; ttlSeconds: number }): MailContent => {
     const { site, seconds, url, ttlSeconds } = told;
-    return compose({
+    return composeLetter({
       subject: `Failed sign-ins to your account at ${site}`,
       opening: [
         `Several sign-ins to your account at ${site} failed in a row, so it refuses sign-ins from there for ${describeDuration(seconds)}. Devices that you have used before are not affected.`,
@@ -181,7 +127,7 @@ export const mails = {
     address: string;
     at: Date;
   }): MailContent =>
-    compose({
+    composeLetter({
       subject: `A new device signed in to your account at ${told.site}`,
       opening: [
         `Your account at ${told.site} was entered from ${told.device} at ${told.address}${told.where === '' ? '' : ` (about ${told.where})`} on ${told.at.toISOString().slice(0, 16).replace('T', ' ')} UTC, for the first time from there.`,
@@ -190,7 +136,7 @@ export const mails = {
     }),
 
   recoveryRequested: ({ site }: { site: string }): MailContent =>
-    compose({
+    composeLetter({
       subject: `Somebody asked for the recovery of your account at ${site}`,
       opening: [
         `An administrator of ${site} was told that you cannot get into your account any more, and has asked for its recovery.`,
@@ -207,7 +153,7 @@ export const mails = {
     device: string;
     address: string;
   }): MailContent =>
-    compose({
+    composeLetter({
       subject: `A sign-in to your account at ${site} was refused`,
       opening: [
         `Somebody with the right password, passkey or mailed code tried to sign in from ${device} at ${address}, and was refused: too much spoke against it.`,
@@ -216,7 +162,7 @@ export const mails = {
     }),
 
   factorCode: ({ site, code, ttlSeconds }: { site: string; code: string; ttlSeconds: number }): MailContent =>
-    compose({
+    composeLetter({
       subject: `${code} is your sign-in code for ${site}`,
       opening: [
         `Your sign-in code for ${site} is ${code}. It works once, within ${describeDuration(ttlSeconds)}.`,
@@ -236,7 +182,7 @@ export const mails = {
   }): MailContent => {
     const { site, url, code, browser, address, ttlSeconds } = asked;
     const where = browser === null ? address : `${browser} at ${address}`;
-    return compose({
+    return composeLetter({
       subject: code === undefined ? `Sign in to ${site}` : `${code} is your sign-in code for ${site}`,
       opening: [
         `Somebody, hopefully you, asked to sign in at ${site} from ${where}.`,
@@ -252,7 +198,7 @@ export const mails = {
   },
 
   factorsChanged: ({ site, what }: { site: string; what: string }): MailContent =>
-    compose({
+    composeLetter({
       subject: `How you sign in to ${site} has changed`,
       opening: [
         `${what}.`,
@@ -261,7 +207,7 @@ export const mails = {
     }),
 
   breakGlassUsed: ({ site, address }: { site: string; address: string }): MailContent =>
-    compose({
+    composeLetter({
       subject: `The emergency account of ${site} was used`,
       opening: [
         `Somebody signed in to ${site} from ${address} with the break-glass account, which may do everything.`,
@@ -271,7 +217,7 @@ export const mails = {
 
   /** A used refresh token was shown again: the owner's app or a thief's, one cannot know which. */
   refreshTokenReused: ({ site, device }: { site: string; device: string }): MailContent =>
-    compose({
+    composeLetter({
       subject: `A device was signed out of your account at ${site}`,
       opening: [
         `An old sign-in token of ${device} was used a second time, so that device was signed out of ${site}.`,
@@ -280,32 +226,11 @@ export const mails = {
     }),
 
   deletionScheduled: ({ site, at }: { site: string; at: Date }): MailContent =>
-    compose({
+    composeLetter({
       subject: `Your account at ${site} will be deleted`,
       opening: [
         `Your account at ${site} will be deleted on ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC, as was asked.`,
         'Until then it works as before: sign in to cancel the deletion.',
       ],
     }),
-};
-
-/** Texts of SMS: short, and the code first, where notifications show it. */
-export const texts = {
-  confirmPhone: ({ site, code, ttlSeconds }: { site: string; code: string; ttlSeconds: number }): string =>
-    `${code} is your confirmation code for ${site}. It works once, within ${describeDuration(ttlSeconds)}. Tell it to nobody.`,
-
-  signUpAttempt: ({ site, url }: { site: string; url: string }): string =>
-    `Somebody tried to sign up at ${site} with this number, which has an account already. New password: ${url}`,
-
-  resetPassword: ({ site, url, code }: { site: string; url: string; code: string }): string =>
-    `${code} sets a new password for ${site}: tell it to nobody. Or open ${url} If you did not ask for it, do nothing.`,
-
-  signInsLocked: ({ site, url }: { site: string; url: string }): string =>
-    `Failed sign-ins to your account at ${site}. If it was you, let sign-ins through again: ${url}`,
-
-  factorCode: ({ site, code, ttlSeconds }: { site: string; code: string; ttlSeconds: number }): string =>
-    `${code} is your sign-in code for ${site}. It works once, within ${describeDuration(ttlSeconds)}. Tell it to nobody.`,
-
-  notice: ({ site, what }: { site: string; what: string }): string =>
-    `${site}: ${what} If it was not you, tell your administrator at once.`,
 };

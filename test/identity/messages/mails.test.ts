@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { describeDuration, mails, texts } from '../../../src/identity/messages/templates.js';
+import { describeDuration } from '../../../src/identity/messages/duration.js';
+import { mails } from '../../../src/identity/messages/mails.js';
+import { texts } from '../../../src/identity/messages/texts.js';
 
 const letter = {
   site: 'id.example.com',
@@ -8,7 +10,7 @@ const letter = {
   ttlSeconds: 1800,
 };
 
-describe('the templates', () => {
+describe('letters', () => {
   it('say the same in text and HTML, with link and code', () => {
     const { subject, text, html } = mails.confirmEmail(letter);
     expect(subject).to.include('id.example.com');
