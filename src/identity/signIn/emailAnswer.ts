@@ -5,7 +5,6 @@ import { identifierFilter } from '../accounts/lookup.js';
 import { noteSignIn } from '../accounts/noteSignIn.js';
 import { obstacleError, obstacleOf } from '../accounts/obstacles.js';
 import { isCodeOf, peekProof, useProofByToken } from '../accounts/oneTimeProof.js';
-import { recordRefusal } from '../audit/refusals.js';
 import { countFailure } from '../defence/countFailure.js';
 import {
   type AttemptNames,
@@ -27,6 +26,7 @@ import {
   useMailedStep,
   wantedOf,
 } from './mailedStep.js';
+import { noteRefusal } from './noteRefusal.js';
 import type { SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
 import { goOn, newState } from './signIn.js';
 
@@ -181,21 +181,5 @@ async function refuseLocked(deps: SignInDeps, attempt: Attempt, seconds: number)
   await noteRefusal(deps, attempt, 'locked');
   return new AppError('ACCOUNT_LOCKED', `locked after failures: ${attempt.names.account}`, {
     retryAfterSeconds: seconds,
-  });
-}
-
-async function noteRefusal(
-  deps: SignInDeps,
-  { userId, origin }: Pick<Attempt, 'userId' | 'origin'>,
-  reason: string,
-): Promise<void> {
-  deps.metrics.failedSignIn(reason);
-  await recordRefusal(deps, {
-    action: 'user.signIn',
-    outcome: 'denied',
-    actor: { kind: 'anonymous' },
-    origin,
-    ...(userId !== null && { objectType: 'User', objectId: userId }),
-    reason,
   });
 }

@@ -6,11 +6,11 @@ import { BREAK_GLASS_ID } from '../accounts/administrators.js';
 import { tellOfBreakGlass } from '../accounts/breakGlass.js';
 import { noteSignIn } from '../accounts/noteSignIn.js';
 import { obstacleError, obstacleOf } from '../accounts/obstacles.js';
-import { recordRefusal } from '../audit/refusals.js';
 import { verifyPasskey } from '../factors/passkeys.js';
 import type { RequestOrigin } from '../ports.js';
 import { assessRisk } from '../risk/assessRisk.js';
 import { withMethods } from './levels.js';
+import { noteRefusal } from './noteRefusal.js';
 import type { SignInContext, SignInDeps, SignInOutcome, WantedLevel } from './outcome.js';
 import { goOn, newState } from './signIn.js';
 
@@ -29,7 +29,7 @@ export async function signInByPasskey(
   const owner = await deps.models.users.findOne({ _id: factor.userId }).lean<User>();
   const obstacle = owner ? obstacleOf(deps, owner) : 'notActive';
   if (!owner || obstacle !== null) {
-    await noteRefusal(deps, factor.userId, obstacle ?? 'notActive', origin);
+    await noteRefusal(deps, { userId: factor.userId, origin }, obstacle ?? 'notActive');
     throw obstacleError(factor.userId, obstacle ?? 'notActive');
   }
   const risk = await assessRisk(deps, { user: owner, byPasskey: true }, origin);
@@ -51,24 +51,7 @@ async function provedKey(
   try {
     return (await verifyPasskey(deps, null, passkey)).factor;
   } catch (error) {
-    if (isAppError(error, 'CODE_INVALID')) await noteRefusal(deps, null, 'wrongPasskey', origin);
+    if (isAppError(error, 'CODE_INVALID')) await noteRefusal(deps, { userId: null, origin }, 'wrongPasskey');
     throw error;
   }
-}
-
-async function noteRefusal(
-  deps: SignInDeps,
-  userId: string | null,
-  reason: string,
-  origin: RequestOrigin,
-): Promise<void> {
-  deps.metrics.failedSignIn(reason);
-  await recordRefusal(deps, {
-    action: 'user.signIn',
-    outcome: 'denied',
-    actor: { kind: 'anonymous' },
-    origin,
-    ...(userId !== null && { objectType: 'User', objectId: userId }),
-    reason,
-  });
 }
