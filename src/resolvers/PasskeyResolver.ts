@@ -33,8 +33,8 @@ export class PasskeyResolver {
     @Ctx() context: GraphQLContext,
   ): Promise<SignInByPasskeyPayload> {
     const passkey = input.passkey as unknown as AuthenticationResponseJSON;
-    return answerStep(context, input, async () =>
-      signInByPasskey(context.deps, { passkey, wanted: levelOf(input.acr) }, context.signInContext),
+    return answerStep(context, input, async (signIn) =>
+      signInByPasskey(context.deps, { passkey, wanted: levelOf(input.acr) }, signIn),
     );
   }
 }

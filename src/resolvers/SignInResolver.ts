@@ -33,8 +33,8 @@ export class SignInResolver {
     @Ctx() context: GraphQLContext,
   ): Promise<SignInPayload> {
     const { acr, ...proof } = input;
-    return answerStep(context, input, async () =>
-      beginSignIn(context.deps, { ...proof, wanted: levelOf(acr) }, context.signInContext),
+    return answerStep(context, input, async (signIn) =>
+      beginSignIn(context.deps, { ...proof, wanted: levelOf(acr) }, signIn),
     );
   }
 
@@ -50,13 +50,9 @@ export class SignInResolver {
     @Ctx() context: GraphQLContext,
   ): Promise<RequestEmailSignInPayload> {
     const { email, captcha, acr } = input;
-    return answerStep(context, { session: SessionMode.TOKENS }, async () =>
+    return answerStep(context, { session: SessionMode.TOKENS }, async (signIn) =>
       // A link belongs to the browser that asked for it: the hosted pages, where that is known.
-      requestEmailSignIn(
-        context.deps,
-        { email, captcha, wanted: levelOf(acr), link: null },
-        context.signInContext,
-      ),
+      requestEmailSignIn(context.deps, { email, captcha, wanted: levelOf(acr), link: null }, signIn),
     );
   }
 
@@ -67,17 +63,17 @@ export class SignInResolver {
     @Arg('input', () => ContinueSignInInput) input: ContinueSignInInput,
     @Ctx() context: GraphQLContext,
   ): Promise<ContinueSignInPayload> {
-    const { deps, signInContext } = context;
+    const { deps } = context;
     const { transaction, factorId, enroll, code, trustThisDevice } = input;
-    return answerStep(context, input, async () => {
+    return answerStep(context, input, async (signIn) => {
       assertOneOf(input);
       if (isMailedTransaction(transaction)) {
-        if (factorId) return resendMailedCode(deps, { transaction, link: null }, signInContext);
-        if (code) return answerMailedCode(deps, { transaction, code }, signInContext);
+        if (factorId) return resendMailedCode(deps, { transaction, link: null }, signIn);
+        if (code) return answerMailedCode(deps, { transaction, code }, signIn);
       }
-      if (factorId) return chooseFactor(deps, { transaction, factorId }, signInContext);
-      if (enroll) return beginEnrolment(deps, { transaction, kind: enrolmentKindOf(enroll) }, signInContext);
-      return answerFactor(deps, { transaction, answer: answerOf(input), trustThisDevice }, signInContext);
+      if (factorId) return chooseFactor(deps, { transaction, factorId }, signIn);
+      if (enroll) return beginEnrolment(deps, { transaction, kind: enrolmentKindOf(enroll) }, signIn);
+      return answerFactor(deps, { transaction, answer: answerOf(input), trustThisDevice }, signIn);
     });
   }
 
@@ -93,8 +89,8 @@ export class SignInResolver {
     @Ctx() context: GraphQLContext,
   ): Promise<StepUpPayload> {
     const wanted = { session: SessionMode.COOKIE };
-    return answerStep(context, wanted, async () =>
-      beginStepUp(context.deps, await runningSession(context), levelOf(acr), context.signInContext),
+    return answerStep(context, wanted, async (signIn) =>
+      beginStepUp(context.deps, await runningSession(context), levelOf(acr), signIn),
     );
   }
 

@@ -1,7 +1,14 @@
 import { AppError, isAppError } from '../errors.js';
 import { firstPartyClient } from '../identity/clients/firstPartyClient.js';
 import { enter } from '../identity/signIn/enter.js';
-import type { FactorOption, ProvedSignIn, SignInOutcome, WantedLevel } from '../identity/signIn/outcome.js';
+import type {
+  FactorOption,
+  ProvedSignIn,
+  SignInContext,
+  SignInOutcome,
+  WantedLevel,
+} from '../identity/signIn/outcome.js';
+import type { Confirmation } from '../identity/tokens/accessToken.js';
 import { issueUserTokens } from '../identity/tokens/issueTokens.js';
 import { ACR_LEVELS } from '../policies/requirement.js';
 import { type EnrolmentRequired, FactorKind, type FactorRequired } from '../schema/factorSteps.js';
@@ -27,23 +34,32 @@ interface Wanted {
   readonly scopes?: string[] | null;
 }
 
-/** Runs one step of a sign-in; refusals that are a next step rather than an error become one. */
+/**
+ * Runs one step of a sign-in; refusals that are a next step rather than an error become one. What begins with the proof
+ * of a key, or with a token that is bound to one, goes on with that key alone: its tokens are bound like those before.
+ */
 export function answerStep(
   context: GraphQLContext,
   wanted: Wanted,
-  act: () => Promise<SignInOutcome>,
+  act: (signIn: SignInContext) => Promise<SignInOutcome>,
 ): Promise<SignInPayload> {
   return answer({ result: null }, async () => {
     try {
       // Before anything of one use is spent.
-      await context.proveSender();
-      return { result: await goOn(context, await act(), wanted) };
+      const sender = await context.proveSender();
+      return { result: await goOn(context, await act(boundTo(sender, context.signInContext)), wanted) };
     } catch (error) {
       const step = nextStep(error);
       if (!step) throw error;
       return { result: step };
     }
   });
+}
+
+function boundTo(sender: Confirmation | null, signIn: SignInContext): SignInContext {
+  if (sender === null) return signIn;
+  const [[method, thumbprint] = []] = Object.entries(sender);
+  return { ...signIn, binding: `${signIn.binding} ${method}:${thumbprint}` };
 }
 
 /** @throws AppError BAD_USER_INPUT for a level that does not exist */

@@ -271,6 +271,18 @@ describe('DPoP', () => {
       const { tokens } = raised.body.data.continueSignIn.result;
       expect(tokens.tokenType).to.equal('DPoP');
       expect(decodeJwt(tokens.accessToken)).to.deep.include({ acr: 'aal2', cnf: { jkt: holder.thumbprint } });
+
+      // Whoever saw the transaction gets no bearer token out of it.
+      const again = goOn(
+        await ask(accessToken, STEP_UP, await forToken()),
+        `factorId: "${authenticator.factorId}"`,
+      );
+      const foreign = { dpop: await proofOf(app, await makeHolder(), GRAPHQL) };
+      for (const headers of [{}, foreign] as Record<string, string>[]) {
+        const { body } = await app.rest('/graphql', { body: { query: again }, headers });
+        expect(body.data.continueSignIn).to.equal(null);
+        expect(body.errors[0].message).to.contain('began elsewhere');
+      }
     });
 
     it('refuses a proof that does not hold, and lets nobody in by it', async () => {
