@@ -1,4 +1,4 @@
-import type { Connection, Model, Schema } from 'mongoose';
+import type { Connection, Model, mongo, Schema } from 'mongoose';
 import { type AssistedRecovery, assistedRecoverySchema } from './assistedRecovery.js';
 import { type AuditCheckpoint, auditCheckpointSchema } from './auditCheckpoint.js';
 import { type AuditEvent, auditEventSchema } from './auditEvent.js';
@@ -107,12 +107,18 @@ export function createModels(connection: Connection, now: () => Date): Models {
   };
 }
 
-/** Declares every index of every model to the server; existing ones are left as they are. */
+/**
+ * Declares every index of every model to the server; existing ones are left as they are. One command for each
+ * collection, which makes the collection too.
+ */
 export async function buildIndexes(models: Models): Promise<void> {
   await Promise.all(
     (Object.values(models) as Model<unknown>[]).map(async (model) => {
-      await model.createCollection();
-      await model.createIndexes();
+      const indexes = model.schema
+        .indexes()
+        .map(([key, options]) => ({ key, ...options }) as mongo.IndexDescription);
+      if (indexes.length > 0) await model.collection.createIndexes(indexes);
+      else await model.createCollection();
     }),
   );
 }
