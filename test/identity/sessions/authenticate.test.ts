@@ -82,7 +82,11 @@ describe('who is behind a request', () => {
   it('takes one query for a token and two for a cookie', async () => {
     const queries: string[] = [];
     const { db } = test.deps.models.users;
-    db.set('debug', (collection: string) => void queries.push(collection));
+    // The trail of what came before may be signed at this moment.
+    db.set(
+      'debug',
+      (collection: string) => void (collection.startsWith('audit') || queries.push(collection)),
+    );
     await authenticateRequest(test.deps, bearer(), ORIGIN);
     expect(queries).to.deep.equal(['users']);
     queries.length = 0;

@@ -49,11 +49,18 @@ describe('the explorer', () => {
       page.on('pageerror', (error) => complaints.push(error.message));
       await page.goto(`${app.url}/explorer`);
       const signIn = `mutation { signIn(input: { identifier: "${email}", password: "${password}", session: COOKIE }) { result { __typename } } }`;
-      await page.evaluate(
-        `fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(JSON.stringify({ query: signIn }))} })`,
+      const signedIn = await page.evaluate(
+        `fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(JSON.stringify({ query: signIn }))} }).then((answer) => answer.text())`,
       );
+      expect(signedIn).to.contain('SignedIn');
+      // Before the editor shows its text, the button runs nothing.
+      await page.locator('.graphiql-query-editor', { hasText: 'viewer' }).waitFor();
       await page.click('.graphiql-execute-button');
-      await page.locator('.graphiql-response', { hasText: email }).waitFor({ timeout: 30_000 });
+      const response = page.locator('.graphiql-response');
+      await response
+        .filter({ hasText: email })
+        .waitFor({ timeout: 30_000 })
+        .catch(async () => expect.fail(`not in the answer: ${await response.innerText()}`));
       expect(foreign).to.deep.equal([]);
       expect(complaints).to.deep.equal([]);
     } finally {
