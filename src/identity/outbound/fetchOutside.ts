@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP, type LookupFunction } from 'node:net';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import { Agent, request } from 'undici';
 import { AppError } from '../../errors.js';
 import type { Deps } from '../deps.js';
 import { ForbiddenAddress, guardedLookup } from './guardedLookup.js';
@@ -40,6 +39,8 @@ export async function fetchOutside(
 ): Promise<OutsideAnswer> {
   const { allowPrivateNetworks } = deps.config.outbound;
   const target = readTarget(url, allowPrivateNetworks);
+  // Loaded when it is needed: most installations ask nobody.
+  const { Agent, request } = await import('undici');
   const dispatcher = new Agent({
     pipelining: 0,
     connect: {
