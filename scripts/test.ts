@@ -1,24 +1,27 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runChecks } from './test/checks.js';
+import { printChecks, runChecks } from './test/checks.js';
 import { testFiles } from './test/files.js';
 import { runMocha } from './test/mocha.js';
 import { failuresOfSkips, printSkips, readSkips } from './test/skips.js';
 
 /**
- * What `npm test` runs after the build: the static checks at once, then the tests on all cores.
+ * What `npm test` runs after the build: the static checks beside the tests.
  * Arguments are paths of tests (`npm test -- test/oauth`) and leave the static checks out.
  * `REQUIRE_ALL=1` makes every skip a failure, `COVERAGE=1` measures with c8. The last line is the count.
  */
 async function main(patterns: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldgate-test-'));
   try {
-    const failedChecks = patterns.length === 0 ? await runChecks() : [];
     const files = testFiles(patterns);
     if (files.length === 0)
       throw new Error(`no test file matches ${patterns.join(' ') || 'test/**/*.test.ts'}`);
-    const result = await runMocha(files, folder);
+    const [result, checks] = await Promise.all([
+      runMocha(files, folder),
+      patterns.length === 0 ? runChecks() : [],
+    ]);
+    const failedChecks = printChecks(checks);
 
     const skips = readSkips(folder);
     printSkips(result.pending, skips);

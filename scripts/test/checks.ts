@@ -7,18 +7,27 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   'unused code': ['knip', '--no-progress', '--treat-config-hints-as-errors'],
 };
 
-/** Runs every check, prints what the failed ones say, and answers their names. */
-export async function runChecks(): Promise<string[]> {
-  const outcomes = await Promise.all(
-    Object.entries(CHECKS).map(([name, command]) => runCheck(name, command)),
-  );
+interface CheckOutcome {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly output: string;
+  readonly seconds: string;
+}
+
+/** Runs every check, all at once. */
+export function runChecks(): Promise<CheckOutcome[]> {
+  return Promise.all(Object.entries(CHECKS).map(([name, command]) => runCheck(name, command)));
+}
+
+/** Prints what the failed ones say, and answers their names. */
+export function printChecks(outcomes: readonly CheckOutcome[]): string[] {
   const failed = outcomes.filter((outcome) => !outcome.ok);
   for (const { name, output } of failed) console.log(`---- ${name}\n${output.trim()}\n`);
   console.log(outcomes.map(({ name, ok, seconds }) => `${ok ? '✔' : '✖'} ${name} (${seconds} s)`).join('\n'));
   return failed.map(({ name }) => name);
 }
 
-async function runCheck(name: string, [program = '', ...options]: readonly string[]) {
+async function runCheck(name: string, [program = '', ...options]: readonly string[]): Promise<CheckOutcome> {
   const start = performance.now();
   const child = spawn(`node_modules/.bin/${program}`, options, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
