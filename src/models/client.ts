@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import { forgetOnWrite } from './readRecently.js';
 
 export type GrantType =
   | 'authorization_code'
@@ -181,3 +182,5 @@ clientSchema.index(
   { backchannelLogoutUri: 1 },
   { partialFilterExpression: { backchannelLogoutUri: { $type: 'string' } } },
 );
+
+forgetOnWrite(clientSchema);

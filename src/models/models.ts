@@ -16,7 +16,6 @@ import { type LogoutDelivery, logoutDeliverySchema } from './logoutDelivery.js';
 import { type OpaqueToken, opaqueTokenSchema } from './opaqueToken.js';
 import { policySampleSchema, type StoredPolicySample } from './policySample.js';
 import { type PolicyVersion, policyVersionSchema } from './policyVersion.js';
-import { forgetOnWrite } from './readRecently.js';
 import { type RecoveryCode, recoveryCodeSchema } from './recoveryCode.js';
 import { type RefreshFamily, refreshFamilySchema } from './refreshFamily.js';
 import { type RegistrationToken, registrationTokenSchema } from './registrationToken.js';
@@ -61,20 +60,15 @@ export interface Models {
   readonly decisions: Model<KeptDecision>;
 }
 
-/** Those of whom `readRecently` is asked. */
-const READ_RECENTLY: ReadonlySet<unknown> = new Set([clientSchema, userSchema]);
-
 /**
  * Binds the schemas to a connection; `createdAt` and `updatedAt` come from `now`.
  * Builds no index: `buildIndexes` does, once, at start.
  */
 export function createModels(connection: Connection, now: () => Date): Models {
-  const bind = <T>(name: string, schema: Schema<T>): Model<T> => {
-    const copy = schema.clone() as unknown as Schema;
-    if (READ_RECENTLY.has(schema)) forgetOnWrite(copy);
-    if (copy.get('timestamps')) copy.set('timestamps', { currentTime: () => now() });
-    return connection.model(name, copy) as unknown as Model<T>;
-  };
+  // Timestamps are those of a model's base. The schemas could say it too, but each connection would need copies of them.
+  const base = Object.create(connection.base, { now: { value: now } }) as typeof connection.base;
+  const bind = <T>(name: string, schema: Schema<T>): Model<T> =>
+    Object.assign(connection.model<T>(name, schema), { base });
   return {
     users: bind('User', userSchema),
     roles: bind('Role', roleSchema),
@@ -109,16 +103,15 @@ export function createModels(connection: Connection, now: () => Date): Models {
 
 /**
  * Declares every index of every model to the server; existing ones are left as they are. One command for each
- * collection, which makes the collection too.
+ * collection, which makes the collection too, and one after the other: side by side each would open a connection of
+ * its own, which takes longer than they do.
  */
 export async function buildIndexes(models: Models): Promise<void> {
-  await Promise.all(
-    (Object.values(models) as Model<unknown>[]).map(async (model) => {
-      const indexes = model.schema
-        .indexes()
-        .map(([key, options]) => ({ key, ...options }) as mongo.IndexDescription);
-      if (indexes.length > 0) await model.collection.createIndexes(indexes);
-      else await model.createCollection();
-    }),
-  );
+  for (const model of Object.values(models) as Model<unknown>[]) {
+    const indexes = model.schema
+      .indexes()
+      .map(([key, options]) => ({ key, ...options }) as mongo.IndexDescription);
+    if (indexes.length > 0) await model.collection.createIndexes(indexes);
+    else await model.createCollection();
+  }
 }

@@ -45,7 +45,7 @@ export async function readRecently<T extends { _id: string }>(
 }
 
 /** Makes every write of a model of this schema, by whatever method, end what `readRecently` remembers. */
-export function forgetOnWrite(schema: Schema): void {
+export function forgetOnWrite<T>(schema: Schema<T>): void {
   const queries = ['updateOne', 'updateMany', 'replaceOne', 'deleteOne', 'deleteMany'] as const;
   const swaps = ['findOneAndUpdate', 'findOneAndReplace', 'findOneAndDelete'] as const;
   for (const name of [...queries, ...swaps] as const) {

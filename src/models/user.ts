@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import { forgetOnWrite } from './readRecently.js';
 
 export type UserStatus = 'active' | 'locked' | 'disabled';
 
@@ -151,3 +152,5 @@ userSchema.index(
   { deletionScheduledAt: 1 },
   { partialFilterExpression: { deletionScheduledAt: { $type: 'date' } } },
 );
+
+forgetOnWrite(userSchema);
