@@ -1,17 +1,14 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import jsqr from 'jsqr';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { poll, startDevice, startDevices } from '../oauth/device/device.js';
 import type { Person, TestApp } from '../support/app.js';
-import { skipBecause } from '../support/skip.js';
+import { launchChromium } from '../support/chromium.js';
 
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 const decode = jsqr as unknown as typeof jsqr.default;
 
 describe('connecting a device, in a browser without scripts', () => {
@@ -19,9 +16,8 @@ describe('connecting a device, in a browser without scripts', () => {
   let browser: Browser;
   let folder: string;
   before(async function () {
-    if (!existsSync(CHROMIUM)) skipBecause(this, `${CHROMIUM} is not installed`);
+    browser = await launchChromium(this);
     folder = process.env['SCREENSHOTS'] ?? (await mkdtemp(join(tmpdir(), 'fieldgate-device-')));
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     app = await startDevices();
   });
   after(async () => {

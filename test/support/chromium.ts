@@ -4,6 +4,14 @@ import { type Browser, chromium } from 'playwright-core';
 import { skipBecause } from './skip.js';
 
 const PROGRAM = '/usr/bin/chromium';
+/** The list under the address bar: a page of its own in each window, of half a second of processor time. */
+const OMNIBOX = 'WebUIOmniboxPopup,WebUIOmniboxFullPopup,WebUIOmniboxAimPopup';
+/** What Playwright turns off, said again: of several such options Chromium heeds the last. */
+const PLAYWRIGHT =
+  'AimEnabled,AvoidCorsURLLoaderRestartOnRedirect,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,' +
+  'HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,NetworkTimeServiceQuerying,' +
+  'OptimizationHints,PaintHolding,PreconnectToSearch,ThirdPartyStoragePartitioning';
+
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -11,6 +19,7 @@ const FLAGS = [
   '--no-first-run',
   '--disable-sync',
   '--disable-component-update',
+  `--disable-features=${OMNIBOX},${PLAYWRIGHT}`,
 ];
 
 /** The browser of the distribution. Without it the test or suite is skipped. */

@@ -16,9 +16,7 @@ import type { Mail, RequestOrigin, Sms } from '../../src/identity/ports.js';
 import { createDenylist, type RunningDenylist } from '../../src/identity/tokens/denylist.js';
 import { createModels } from '../../src/models/models.js';
 import type { User } from '../../src/models/user.js';
-
 import { createMetrics } from '../../src/observability/metrics.js';
-import type { Catalog } from '../../src/policies/catalog.js';
 import { buildApi } from '../../src/resolvers/api.js';
 import type { EphemeralStore } from '../../src/stores/ephemeral.js';
 import type { MovableClock } from './clock.js';
@@ -73,7 +71,7 @@ export async function createTestDeps(options: TestDepsOptions = {}): Promise<Tes
   const keys = await createKeyRing(base);
   const audit = createAuditTrail({ ...base, keys });
   const denylist = await createDenylist(base);
-  const policy = await createPolicySource({ ...base, catalog: catalog() });
+  const policy = await createPolicySource({ ...base, catalog: buildApi().catalog });
   const messages = createMessageDispatcher({ logger, audit });
   const samples = createPolicySampler(base);
   const decisions = createDecisionLog(base);
@@ -141,12 +139,17 @@ export async function storeUser(deps: Pick<Deps, 'models'>, fields: Partial<User
 export function testConfig(overrides: ConfigInput = {}): Config {
   const quick: ConfigInput = {
     tokens: { algorithm: 'ES256' },
-    passwords: { argon2: { memoryKiB: 8192, timeCost: 1 } },
     logging: { level: 'silent' },
     policy: { sampleRate: 0 },
   };
-  return configSchema.parse(merge(quick, overrides));
+  const config = configSchema.parse(merge(quick, overrides));
+  if (overrides.passwords?.argon2) return config;
+  const { passwords } = config;
+  return { ...config, passwords: { ...passwords, argon2: { ...passwords.argon2, ...QUICK_HASH } } };
 }
+
+/** Costs that no configuration file may name: the suite hashes thousands of passwords. What a test asks for itself stands. */
+const QUICK_HASH = { memoryKiB: 256, timeCost: 1 };
 
 function merge(base: object, over: object): object {
   const merged: Record<string, unknown> = { ...base };
@@ -163,12 +166,4 @@ function isPlain(value: unknown): value is object {
 
 function sameDatabase({ connection }: TestStores): TestStores['connection'] {
   return connection.useDb(connection.name);
-}
-
-let builtCatalog: Catalog | null = null;
-
-/** Of the real schema, built once: it takes longer than most tests. */
-function catalog(): Catalog {
-  builtCatalog ??= buildApi().catalog;
-  return builtCatalog;
 }

@@ -1,10 +1,6 @@
-import { existsSync } from 'node:fs';
 import { expect } from 'chai';
-import { chromium } from 'playwright-core';
 import { startApp, type TestApp } from '../../support/app.js';
-import { skipBecause } from '../../support/skip.js';
-
-const CHROMIUM = '/usr/bin/chromium';
+import { launchChromium } from '../../support/chromium.js';
 
 describe('the explorer', () => {
   let app: TestApp;
@@ -29,12 +25,8 @@ describe('the explorer', () => {
 
   it('runs a query in a browser with the session cookie, without a request to anybody else', async function () {
     this.timeout(60_000);
-    if (!existsSync(CHROMIUM)) skipBecause(this, 'no Chromium');
     const { email, password } = await app.signUpAndConfirm();
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
+    const browser = await launchChromium(this);
     try {
       const page = await browser.newPage();
       const foreign: string[] = [];
