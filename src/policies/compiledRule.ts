@@ -27,6 +27,7 @@ export class CompiledRule {
   readonly #policyVersion: number;
   #readable: Readable | null | undefined;
   #allowed: Decision | undefined;
+  #refused: Decision | undefined;
 
   /** `holder` is the role or scope that the rule stands in. */
   constructor(catalog: Catalog, leg: Leg, policyVersion: number, holder: string, rule: Rule) {
@@ -103,7 +104,9 @@ export class CompiledRule {
 
   /** The decision that this deny makes. */
   get refused(): Decision {
-    return { ...this.#decision(), allowed: false, code: 'FORBIDDEN', remedy: this.rule.reason ?? null };
+    const remedy = this.rule.reason ?? null;
+    this.#refused ??= { ...this.#decision(), allowed: false, code: 'FORBIDDEN', remedy };
+    return this.#refused;
   }
 
   /** The decision where only what this rule requires is missing. */

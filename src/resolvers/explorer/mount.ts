@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 
 /** Where `scripts/buildExplorer.ts` puts GraphiQL. */
 const BUNDLE = fileURLToPath(new URL('../../../explorer/', import.meta.url));
@@ -43,17 +43,27 @@ export async function mountExplorer(app: FastifyInstance): Promise<void> {
   for (const name of await readdir(BUNDLE)) {
     const type = MEDIA_TYPES[extname(name)];
     if (type === undefined) continue;
-    const content = await readFile(join(BUNDLE, name));
-    const etag = `"${createHash('sha256').update(content).digest('base64url')}"`;
     const path = name === 'index.html' ? '/explorer' : `/explorer/${name}`;
-    app.get(path, options, (request, reply) =>
-      request.headers['if-none-match'] === etag
-        ? reply.code(304).send()
-        : sendFile(reply, content, type, etag),
-    );
+    // Megabytes that few ask for: read with the first request.
+    let file: Promise<BundledFile> | null = null;
+    app.get(path, options, async (request, reply) => {
+      file ??= readBundled(name).catch((error: unknown) => {
+        file = null;
+        throw error;
+      });
+      const { content, etag } = await file;
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+      return reply.headers({ 'content-type': type, etag, 'cache-control': 'no-cache' }).send(content);
+    });
   }
 }
 
-function sendFile(reply: FastifyReply, content: Buffer, type: string, etag: string): FastifyReply {
-  return reply.headers({ 'content-type': type, etag, 'cache-control': 'no-cache' }).send(content);
+interface BundledFile {
+  readonly content: Buffer;
+  readonly etag: string;
+}
+
+async function readBundled(name: string): Promise<BundledFile> {
+  const content = await readFile(join(BUNDLE, name));
+  return { content, etag: `"${createHash('sha256').update(content).digest('base64url')}"` };
 }
