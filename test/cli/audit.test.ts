@@ -4,7 +4,6 @@ import { expect } from 'chai';
 import type { AuditEvent } from '../../src/models/auditEvent.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { type CommandLine, commandLineOf } from '../support/commandLine.js';
-import { run } from '../support/run.js';
 
 describe('npx fieldgate audit', function () {
   this.timeout(60_000);
@@ -28,8 +27,7 @@ describe('npx fieldgate audit', function () {
     expect(printed.code, printed.stderr).to.equal(0);
     expect(JSON.parse(printed.stdout)).to.have.all.keys('n', 'at', 'hash', 'jws');
     await writeFile(file('kept.json'), printed.stdout);
-    const verify = ['audit', 'verify', '--checkpoint', 'kept.json'];
-    const { code, stdout } = await run('dist/src/cli/main.js', verify, { cwd: cli.folder });
+    const { code, stdout } = await audit('verify', '--checkpoint', 'kept.json');
     expect(stdout).to.match(/entries intact in \d+ chains of \d+ days/);
     expect(stdout).to.contain('the checkpoint in kept.json is in the list');
     expect(stdout).to.match(/nothing is wrong\n$/);

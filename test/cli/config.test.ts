@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { configTable } from '../../src/config/table.js';
 import { VERSION } from '../../src/version.js';
+import { runCommandIn } from '../support/commandLine.js';
 import { run } from '../support/run.js';
 
 describe('npx fieldgate', () => {
@@ -14,8 +15,7 @@ describe('npx fieldgate', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  const fieldgate = (args: string[], env: NodeJS.ProcessEnv = {}) =>
-    run('dist/src/cli/main.js', args, { cwd: folder, env });
+  const fieldgate = (args: string[], env: NodeJS.ProcessEnv = {}) => runCommandIn(folder, args, env);
 
   const written = (text: string): string => {
     const file = join(folder, 'checked.yaml');
@@ -24,9 +24,11 @@ describe('npx fieldgate', () => {
   };
 
   it('prints its version', async () => {
+    const printed = { code: 0, stdout: `${VERSION}\n`, stderr: '' };
     for (const args of [['version'], ['--version'], ['-V']]) {
-      expect(await fieldgate(args)).to.deep.equal({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
+      expect(await fieldgate(args)).to.deep.equal(printed);
     }
+    expect(await run('dist/src/cli/main.js', ['version'], { cwd: folder })).to.deep.equal(printed);
   });
 
   it('tells its exit codes in the help', async () => {

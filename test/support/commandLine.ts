@@ -15,11 +15,7 @@ export interface CommandLine {
   close(): Promise<void>;
 }
 
-/**
- * `npx fieldgate` beside a running app, on the same database and master key. The commands run in this process, one at a
- * time: a process of its own spends two seconds on loading what is loaded here. `beside.test.ts`, `audit.test.ts` and
- * others run the built binary.
- */
+/** `npx fieldgate` beside a running app, on the same database and master key; see `runCommandIn`. */
 export async function commandLineOf(app: TestApp, overrides: ConfigInput = {}): Promise<CommandLine> {
   const folder = await mkdtemp(join(tmpdir(), 'fieldgate-cli-'));
   const config: ConfigInput = {
@@ -33,7 +29,7 @@ export async function commandLineOf(app: TestApp, overrides: ConfigInput = {}): 
   };
   // JSON is YAML.
   await writeFile(join(folder, 'fieldgate.yaml'), JSON.stringify(config));
-  const fieldgate = (...args: string[]) => runHere(args, folder);
+  const fieldgate = (...args: string[]) => runCommandIn(folder, args);
   return {
     folder,
     fieldgate,
@@ -48,15 +44,23 @@ export async function commandLineOf(app: TestApp, overrides: ConfigInput = {}): 
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** As in a process of its own: another working directory, a bare environment, what it prints kept apart. */
-function runHere(args: readonly string[], folder: string): Promise<Finished> {
+/**
+ * `npx fieldgate` as in a process of its own: another working directory, a bare environment, what it prints kept apart.
+ * It runs in this process, one command at a time: a process of its own spends two seconds on loading what is loaded
+ * here. `beside.test.ts`, `importUsers.test.ts` and `config.test.ts` run the built binary, too.
+ */
+export function runCommandIn(
+  folder: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Finished> {
   const finished = last.then(async (): Promise<Finished> => {
     const { env, exitCode } = process;
     const cwd = process.cwd();
     const written = { stdout: '', stderr: '' };
     const restore = [keepWrites('stdout', written), keepWrites('stderr', written)];
     process.chdir(folder);
-    process.env = { PATH: env['PATH'], HOME: env['HOME'] };
+    process.env = { PATH: env['PATH'], HOME: env['HOME'], ...environment };
     process.exitCode = undefined;
     try {
       const code = await runCommand(args);
