@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { freePort } from './support/freePort.js';
 import { createHttp, type Http } from './support/http.js';
+import { logLine, logLines } from './support/logLines.js';
 import { runToEnd, type ServerProcess, startServer } from './support/process.js';
 
 const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
@@ -12,24 +15,27 @@ describe('starting as a newcomer, in an empty folder', () => {
   let folder: string;
   let environment: Record<string, string>;
   let server: ServerProcess;
+  let url: string;
   let http: Http;
   let password: string;
   let passwordFile: string;
+  let session: { accessToken: string; refreshToken: string };
 
   const signIn = async (identifier: string, secret: string) =>
-    http.rest('/auth/login', { body: { identifier, password: secret } });
+    http.rest<typeof session>('/auth/login', { body: { identifier, password: secret } });
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fieldgate-newcomer-'));
     const port = await freePort();
     environment = { PORT: String(port) };
-    http = createHttp(`http://127.0.0.1:${port}`);
+    url = `http://127.0.0.1:${port}`;
+    http = createHttp(url);
     server = await startServer(folder, environment);
     passwordFile = join(folder, 'data', 'admin-password.txt');
     password = (await readFile(passwordFile, 'utf8')).trim();
   });
   after(async () => {
-    await server.stop();
+    await server?.stop('SIGKILL');
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -70,6 +76,12 @@ describe('starting as a newcomer, in an empty folder', () => {
       .and.to.match(/MONGODB_URI/);
   });
 
+  it('says where everything is in one line, once', () => {
+    const ready = logLines(server).filter((line) => 'readyInMilliseconds' in line);
+    expect(ready).to.have.length(1);
+    expect(ready[0]).to.deep.include({ graphql: `${url}/graphql`, health: `${url}/health`, workers: 1 });
+  });
+
   it('serves every door', async () => {
     expect((await http.rest('/.well-known/openid-configuration')).body).to.have.property('token_endpoint');
     expect((await http.rest('/.well-known/jwks.json')).body.keys).to.have.length.greaterThan(0);
@@ -77,14 +89,53 @@ describe('starting as a newcomer, in an empty folder', () => {
     expect((await signIn('admin', password)).status).to.equal(200);
   });
 
-  it('keeps accounts, keys and sessions over a restart, and tells of no password then', async () => {
-    const before = await signIn('admin', password);
+  it('refuses a data folder that another server uses', async () => {
+    const { code, output } = await runToEnd(folder, { PORT: String(await freePort()) });
+    expect(code).to.equal(1);
+    expect(output).to.contain('in use by the process');
+  });
+
+  it('drains at SIGTERM: the request under way is answered, no other is taken, and it exits with 0', async () => {
+    session = (await signIn('admin', password)).body;
+    const { host, hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      answer += text;
+    });
+    const body = JSON.stringify({ query: '{ __typename }' });
+    // The head now, the body after the signal: the request is under way while the server drains.
+    socket.write(
+      [
+        'POST /graphql HTTP/1.1',
+        `Host: ${host}`,
+        'Content-Type: application/json',
+        `Content-Length: ${body.length}`,
+        'Connection: close\r\n\r\n',
+      ].join('\r\n'),
+    );
+    // Answered by the same process after it: the head of the request before has been read.
+    await http.rest('/livez');
+    process.kill(server.pid, 'SIGTERM');
+    await logLine(server, (line) => line['signal'] === 'SIGTERM');
+    socket.end(body);
+    await once(socket, 'close');
+    expect(answer).to.match(/^HTTP\/1\.1 200 /);
+    await logLine(server, (line) => line.msg === 'stopped');
     expect(await server.stop()).to.equal(0);
+    const later = await fetch(`${url}/livez`).then(
+      () => 'answered',
+      () => 'refused',
+    );
+    expect(later).to.equal('refused');
+  });
+
+  it('keeps accounts, keys and sessions over a restart, and tells of no password then', async () => {
     server = await startServer(folder, environment);
-    const authorized = { token: before.body.accessToken };
-    expect((await http.rest('/auth/me', authorized)).status).to.equal(200);
-    const refreshed = await http.rest('/auth/refresh', { body: { refreshToken: before.body.refreshToken } });
-    expect(refreshed.status).to.equal(200);
+    const { accessToken: token, refreshToken } = session;
+    expect((await http.rest('/auth/me', { token })).status).to.equal(200);
+    expect((await http.rest('/auth/refresh', { body: { refreshToken } })).status).to.equal(200);
     expect(server.output()).not.to.match(/admin-password/);
     expect((await readFile(passwordFile, 'utf8')).trim()).to.equal(password);
   });

@@ -1,11 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { startApp, type TestApp } from '../support/app.js';
-import { freePort } from '../support/freePort.js';
-import { createHttp } from '../support/http.js';
-import { type ServerProcess, startServer } from '../support/process.js';
 
 describe('/metrics of a running app', () => {
   let app: TestApp;
@@ -76,25 +70,5 @@ describe('/metrics of a running app', () => {
     await app.graphql('query needle { __typename }');
     await app.rest('/auth/login', { body: { identifier: 'needle', password: 'needle needle' } });
     expect((await app.rest('/metrics')).text).not.to.include('needle');
-  });
-});
-
-describe('/metrics of several workers', function () {
-  this.timeout(40_000);
-  let folder: string;
-  let server: ServerProcess;
-  after(async () => {
-    await server?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  it('adds up what each of them counted', async () => {
-    folder = await mkdtemp(join(tmpdir(), 'fieldgate-workers-'));
-    const port = await freePort();
-    server = await startServer(folder, { PORT: String(port), FIELDGATE_WORKERS: '2' });
-    const http = createHttp(`http://127.0.0.1:${port}`);
-    for (let i = 0; i < 20; i++) await http.rest('/livez', { headers: { connection: 'close' } });
-    const { text } = await http.rest('/metrics');
-    expect(text).to.include('http_requests_total{method="GET",route="/livez",status="200"} 20');
   });
 });
