@@ -36,7 +36,6 @@ import type { EphemeralStore } from './stores/ephemeral.js';
 import { createInProcessStore } from './stores/inProcess.js';
 import { runMigrations } from './stores/migrations.js';
 import { connectMongo, type MongoStore } from './stores/mongo.js';
-import { connectRedis } from './stores/redis.js';
 
 export interface AppOptions {
   readonly config: Config;
@@ -103,7 +102,7 @@ async function compose(
   const outbox = createOutbox();
   const keys = closing(await createKeyRing(base));
   const audit = closing(createAuditTrail({ ...base, keys }));
-  const mail = options.mail ?? closing(createMailTransport(config, outbox, logger, clock));
+  const mail = options.mail ?? closing(await createMailTransport(config, outbox, logger, clock));
   const sms = options.sms ?? createSmsTransport(config, outbox, logger, clock);
   const metrics = createMetrics();
   const passwords = createPasswordHasher(config);
@@ -167,7 +166,9 @@ function openMongo(config: Config, logger: Logger): Promise<MongoStore> {
 
 async function openEphemeral(config: Config, logger: Logger, clock: Clock): Promise<EphemeralStore> {
   const { redisUrl } = config.stores;
-  return redisUrl === undefined ? createInProcessStore(clock) : connectRedis(redisUrl, logger);
+  if (redisUrl === undefined) return createInProcessStore(clock);
+  const { connectRedis } = await import('./stores/redis.js');
+  return connectRedis(redisUrl, logger);
 }
 
 /** The first start makes an administrator; where its password was written stands in the log once, the password never. */

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { toBuffer, toString } from 'qrcode';
 import { AppError } from '../errors.js';
 import type { Deps } from '../identity/deps.js';
 import { readUserCode, showUserCode } from '../identity/device/userCode.js';
@@ -10,6 +9,9 @@ export const QR_PATH = '/device/qr';
 /** Four modules of quiet around the code (ISO/IEC 18004), and enough repair for a scratched screen. */
 const LOOK = { errorCorrectionLevel: 'M', margin: 4 } as const;
 const PIXELS_PER_MODULE = 8;
+
+/** Loaded for the first code that is drawn: most installations draw none. */
+const qrcode = () => import('qrcode');
 
 /**
  * `/device/qr.svg?user_code=…` and `.png`: the address that a device shows for a phone to read (RFC 8628 §3.3.1). They
@@ -24,16 +26,17 @@ export function addDeviceQr(app: FastifyInstance, { config }: Pick<Deps, 'config
     return `${config.issuer.replace(/\/$/, '')}/device?user_code=${showUserCode(code)}`;
   };
 
-  app.get(`${QR_PATH}.svg`, options, async (request, reply) =>
-    sendPicture(reply, 'image/svg+xml', await toString(addressFor(request), { ...LOOK, type: 'svg' })),
-  );
-  app.get(`${QR_PATH}.png`, options, async (request, reply) =>
-    sendPicture(
-      reply,
-      'image/png',
-      await toBuffer(addressFor(request), { ...LOOK, type: 'png', scale: PIXELS_PER_MODULE }),
-    ),
-  );
+  app.get(`${QR_PATH}.svg`, options, async (request, reply) => {
+    const address = addressFor(request);
+    const { toString } = await qrcode();
+    return sendPicture(reply, 'image/svg+xml', await toString(address, { ...LOOK, type: 'svg' }));
+  });
+  app.get(`${QR_PATH}.png`, options, async (request, reply) => {
+    const address = addressFor(request);
+    const { toBuffer } = await qrcode();
+    const look = { ...LOOK, type: 'png', scale: PIXELS_PER_MODULE } as const;
+    return sendPicture(reply, 'image/png', await toBuffer(address, look));
+  });
 }
 
 function sendPicture(reply: FastifyReply, type: string, picture: string | Buffer): FastifyReply {

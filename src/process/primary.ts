@@ -2,7 +2,6 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Logger as Pino } from 'pino';
 import type { Config } from '../config/schema.js';
 import { serveClusterMetrics } from '../observability/clusterMetrics.js';
-import { startEmbeddedEngine } from '../stores/embedded/engine.js';
 import { drainOnSignal } from './exit.js';
 import { isReady, logReady } from './ready.js';
 import { restartDelayMilliseconds } from './restartDelay.js';
@@ -24,7 +23,7 @@ export async function runPrimary(config: Config, logger: Pino): Promise<void> {
       'several workers without stores.redisUrl: rate limits count per process, and revocations reach the other workers by polling',
     );
   }
-  const engine = config.stores.mongodbUri ? null : await startEmbeddedEngine(embeddedFolder(config));
+  const engine = config.stores.mongodbUri ? null : await startEngine(config);
   serveClusterMetrics();
   const crew = new Crew(logger, engine);
   drainOnSignal(logger, async () => {
@@ -92,6 +91,7 @@ class Crew {
   }
 }
 
-function embeddedFolder(config: Config): string {
-  return `${config.dataDirectory}/embedded`;
+async function startEngine(config: Config): Promise<Engine> {
+  const { startEmbeddedEngine } = await import('../stores/embedded/engine.js');
+  return startEmbeddedEngine(`${config.dataDirectory}/embedded`);
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import mongoose, { type Connection } from 'mongoose';
 import { AppError } from '../errors.js';
-import { type EmbeddedEngine, startEmbeddedEngine } from './embedded/engine.js';
+import type { EmbeddedEngine } from './embedded/engine.js';
 import { MongoConnection } from './mongoConnection.js';
 
 export interface MongoOptions {
@@ -39,6 +39,8 @@ const CONNECTION: object = { connectionType: MongoConnection };
  */
 export async function connectMongo(options: MongoOptions): Promise<MongoStore> {
   if (options.uri) return connect(options.uri, options, null);
+  // Loaded where it is used: an installation with a MongoDB has no need of it.
+  const { startEmbeddedEngine } = await import('./embedded/engine.js');
   const engine = await startEmbeddedEngine(join(options.dataDirectory, 'embedded'), {
     logger: options.logger,
   });

@@ -1,5 +1,4 @@
 import { HOTP, Secret, TOTP } from 'otpauth';
-import { toString as qrCode } from 'qrcode';
 import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../../errors.js';
 import type { Factor } from '../../models/factor.js';
@@ -48,6 +47,8 @@ export async function beginTotpEnrolment(
   const issuer = new URL(deps.config.issuer).hostname;
   const label = user.email ?? user.username ?? user.phone ?? user._id;
   const otpauthUri = new TOTP({ issuer, label, secret, digits: 6, period: PERIOD_SECONDS }).toString();
+  // Loaded for the first code that is drawn, not with every start.
+  const { toString: qrCode } = await import('qrcode');
   const { secret: _hidden, ...readable } = factor.toObject();
   return {
     factor: readable,

@@ -2,7 +2,6 @@ import type { Config } from '../../config/schema.js';
 import { AppError } from '../../errors.js';
 import type { Clock, Logger, MailTransport, SmsTransport } from '../ports.js';
 import type { Outbox } from './outbox.js';
-import { createSmtpTransport } from './smtpMail.js';
 import { createTwilioTransport } from './twilioSms.js';
 
 /** Closes what the transport holds open; nothing for the outbox. */
@@ -14,13 +13,16 @@ export interface ClosableMailTransport extends MailTransport {
  * Mail by SMTP when it is configured, else into the outbox of development.
  * @throws AppError INTERNAL in production without SMTP: mails that confirm accounts must not pile up unseen
  */
-export function createMailTransport(
+export async function createMailTransport(
   config: Config,
   outbox: Outbox,
   logger: Logger,
   clock: Clock = () => new Date(),
-): ClosableMailTransport {
-  if (config.mail.smtpUrl !== undefined) return createSmtpTransport(config.mail.smtpUrl, config.mail.from);
+): Promise<ClosableMailTransport> {
+  if (config.mail.smtpUrl !== undefined) {
+    const { createSmtpTransport } = await import('./smtpMail.js');
+    return createSmtpTransport(config.mail.smtpUrl, config.mail.from);
+  }
   if (config.environment === 'production')
     throw new AppError('INTERNAL', 'mail.smtpUrl is needed in production');
   logger.info({}, 'mails go to the development outbox');

@@ -129,7 +129,7 @@ describe('the mail transport', () => {
       });
     });
     const config = testConfig({ mail: { smtpUrl: `smtp://127.0.0.1:${port}` } });
-    const transport = createMailTransport(config, createOutbox(), silentLogger);
+    const transport = await createMailTransport(config, createOutbox(), silentLogger);
     expect(isAppError(await failure(transport.send(MAIL)), 'UNAVAILABLE')).to.equal(true);
     transport.close();
   });
@@ -217,7 +217,7 @@ describe('the SMS transport', () => {
 describe('without transports', () => {
   it('messages go to the outbox, which keeps the last two hundred', async () => {
     const outbox = createOutbox();
-    const mail = createMailTransport(testConfig(), outbox, silentLogger);
+    const mail = await createMailTransport(testConfig(), outbox, silentLogger);
     const sms = createSmsTransport(testConfig(), outbox, silentLogger);
     for (let index = 0; index < 250; index += 1) await mail.send({ ...MAIL, subject: `no. ${index}` });
     await sms.send({ to: '+442079460018', text: 'hello' });
@@ -231,7 +231,8 @@ describe('without transports', () => {
   it('production has no outbox: mail is a fault at start, SMS a failure when sent', async () => {
     const config = { ...testConfig(), environment: 'production' as const };
     const outbox = createOutbox();
-    expect(() => createMailTransport(config, outbox, silentLogger)).to.throw(/needed in production/);
+    const refusal = await failure(createMailTransport(config, outbox, silentLogger));
+    expect(refusal.message).to.match(/needed in production/);
     const error = await failure(
       createSmsTransport(config, outbox, silentLogger).send({ to: '+1', text: 'x' }),
     );
