@@ -9,7 +9,7 @@ import { countEvents, type IdRange, idAt, readEventPage } from '../identity/audi
 import { type TrailFault, type TrailReport, verifyTrail } from '../identity/audit/verifyTrail.js';
 import type { Deps } from '../identity/deps.js';
 import { EXIT } from './exitCodes.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 interface RangeOptions {
   readonly config?: string;
@@ -33,7 +33,7 @@ export async function verifyAudit(
     if (day !== undefined && !DAY.test(day)) throw new Error(`${day} is not a day like 2026-01-31`);
   }
   const anchor = checkpoint === undefined ? undefined : await readAnchor(checkpoint);
-  const report = await withApp(options.config, (deps) =>
+  const report = await withHouse(options.config, (deps) =>
     verifyTrail(deps, { from, to, anchor, onProgress: ({ entries }) => showProgress(`${entries} verified`) }),
   );
   endProgress();
@@ -43,7 +43,7 @@ export async function verifyAudit(
 
 /** Prints the newest checkpoint as one line of JSON, to be kept where nobody who writes this database writes. */
 export async function printCheckpoint({ config }: { config?: string }): Promise<number> {
-  const newest = await withApp(config, newestCheckpoint);
+  const newest = await withHouse(config, newestCheckpoint);
   if (!newest) throw new Error('there is no checkpoint yet');
   const { _id: n, at, jws } = newest;
   process.stdout.write(`${JSON.stringify({ n, at, hash: checkpointHash(jws), jws })}\n`);
@@ -57,7 +57,7 @@ export async function exportAudit(
   const format = EXPORT_FORMATS.find((name) => name === options.format);
   if (!format) throw new Error(`--format is ${EXPORT_FORMATS.join(' or ')}`);
   const range = { after: boundOf(options.from), before: boundOf(options.to) };
-  const exported = await withApp(options.config, async (deps, { actor, origin }) => {
+  const exported = await withHouse(options.config, async (deps, { actor, origin }) => {
     const entry = { action: 'audit.export', outcome: 'success', actor, origin } as const;
     await deps.audit.record(entry);
     let count = 0;

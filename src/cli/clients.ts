@@ -10,7 +10,7 @@ import {
 import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { cell, listing, print, table } from './output.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 export interface CreateClientOptions extends CommonOptions {
   readonly redirectUri?: string[];
@@ -30,7 +30,7 @@ export interface RotateSecretOptions extends CommonOptions {
 
 /** Prints every client. Answers the exit code. */
 export async function listClients({ config, json }: CommonOptions): Promise<number> {
-  const clients = await withApp(config, ({ models }) =>
+  const clients = await withHouse(config, ({ models }) =>
     models.clients.find().sort({ createdAt: 1, _id: 1 }).lean<Client[]>(),
   );
   const rows = clients.map(({ _id, name, status, grantTypes, declared }) =>
@@ -42,7 +42,7 @@ export async function listClients({ config, json }: CommonOptions): Promise<numb
 
 /** Prints one client. @throws AppError NOT_FOUND. Answers the exit code. */
 export async function showClient(clientId: string, { config, json }: CommonOptions): Promise<number> {
-  const client = await withApp(config, ({ models }) => models.clients.findById(clientId).lean<Client>());
+  const client = await withHouse(config, ({ models }) => models.clients.findById(clientId).lean<Client>());
   if (!client) throw new AppError('NOT_FOUND', `there is no client ${clientId}`);
   const told = toldOf(client);
   print(json, told, listing(told));
@@ -52,7 +52,7 @@ export async function showClient(clientId: string, { config, json }: CommonOptio
 /** Registers a client; its secret is printed here and nowhere again. Answers the exit code. */
 export async function createClientFromOptions(name: string, options: CreateClientOptions): Promise<number> {
   const input = newClient(name, options);
-  const { client, secret } = await withApp(options.config, (deps, { actor, origin }) =>
+  const { client, secret } = await withHouse(options.config, (deps, { actor, origin }) =>
     createClient(deps, input, actor, origin),
   );
   const told = { client_id: client._id, ...(secret !== null && { client_secret: secret }) };
@@ -70,7 +70,7 @@ export async function rotateSecretFromOptions(
     graceSeconds: Number(options.grace ?? 0),
     revokeTokens: options.revokeTokens === true,
   };
-  const { secret } = await withApp(options.config, (deps, { actor, origin }) =>
+  const { secret } = await withHouse(options.config, (deps, { actor, origin }) =>
     rotateClientSecret(deps, rotation, actor, origin),
   );
   const told = { client_id: clientId, client_secret: secret };
@@ -80,7 +80,7 @@ export async function rotateSecretFromOptions(
 
 /** Removes a client with its tokens. Answers the exit code. */
 export async function deleteClientById(clientId: string, { config, json }: CommonOptions): Promise<number> {
-  await withApp(config, (deps, { actor, origin }) => deleteClient(deps, clientId, actor, origin));
+  await withHouse(config, (deps, { actor, origin }) => deleteClient(deps, clientId, actor, origin));
   print(json, { deleted: clientId }, `deleted ${clientId}`);
   return EXIT.ok;
 }

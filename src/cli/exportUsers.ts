@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { exportUsers } from '../identity/accounts/exportUsers.js';
 import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 export interface ExportUsersOptions extends CommonOptions {
   readonly out: string;
@@ -18,7 +18,7 @@ export interface ExportUsersOptions extends CommonOptions {
 export async function exportUsersToFile(options: ExportUsersOptions): Promise<number> {
   const { out, withHashes = false, json } = options;
   let exported = 0;
-  await withApp(options.config, async (deps, { actor, origin }) => {
+  await withHouse(options.config, async (deps, { actor, origin }) => {
     const lines = exportUsers(deps, { withHashes }, actor, origin);
     const counted = async function* () {
       for await (const line of lines) {

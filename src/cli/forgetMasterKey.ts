@@ -8,7 +8,7 @@ import { connectMongo } from '../stores/mongo.js';
 import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { listing, print } from './output.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 export interface ForgetMasterKeyOptions extends CommonOptions {
   readonly loseWhatItEncrypted?: boolean;
@@ -24,7 +24,7 @@ export async function forgetMasterKey(options: ForgetMasterKeyOptions): Promise<
     );
   }
   const forgotten = await forget(options.config);
-  await withApp(options.config, (deps, { actor, origin }) =>
+  await withHouse(options.config, (deps, { actor, origin }) =>
     deps.audit.record({ action: 'masterKey.forget', outcome: 'success', actor, origin, after: forgotten }),
   );
   print(options.json, forgotten, `removed\n${listing({ ...forgotten })}`);

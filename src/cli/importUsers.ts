@@ -3,7 +3,7 @@ import { access, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { type ImportProgress, importUsers } from '../identity/accounts/import.js';
 import { EXIT } from './exitCodes.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 export interface ImportFileOptions {
   readonly config?: string;
@@ -20,7 +20,7 @@ export async function importFile(file: string, options: ImportFileOptions): Prom
   const stateFile = file === '-' ? undefined : `${file}.progress`;
   if (stateFile) await access(file);
   const stop = stopAtFirstSignal();
-  const progress = await withApp(options.config, (deps) =>
+  const progress = await withHouse(options.config, (deps) =>
     importUsers(deps, linesOf(file), {
       ...(stateFile && { stateFile }),
       signal: stop,

@@ -2,11 +2,11 @@ import type { SigningKey } from '../models/signingKey.js';
 import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { cell, print, table } from './output.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 /** Prints the signing keys, never their secret halves. Answers the exit code. */
 export async function listKeys({ config, json }: CommonOptions): Promise<number> {
-  const keys = await withApp(config, ({ models }) =>
+  const keys = await withHouse(config, ({ models }) =>
     models.signingKeys
       .find()
       .select('algorithm status createdAt activatedAt retiredAt expiresAt')
@@ -23,7 +23,7 @@ export async function listKeys({ config, json }: CommonOptions): Promise<number>
 
 /** Makes the next signing key the current one, for every replica. Answers the exit code. */
 export async function rotateKeys({ config, json }: CommonOptions): Promise<number> {
-  const published = await withApp(config, async (deps, { actor, origin }) => {
+  const published = await withHouse(config, async (deps, { actor, origin }) => {
     await deps.keys.rotate();
     const kids = deps.keys.publicJwks().keys.flatMap(({ kid }) => kid ?? []);
     const entry = { action: 'keys.rotate', outcome: 'success', actor, origin } as const;

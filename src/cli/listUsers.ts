@@ -4,7 +4,7 @@ import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { findUser } from './findUser.js';
 import { cell, listing, print, table } from './output.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 export interface ListUsersOptions extends CommonOptions {
   readonly status?: string;
@@ -25,7 +25,7 @@ export async function listUsers(options: ListUsersOptions): Promise<number> {
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST_USERS) {
     throw refused(`--limit is 1 to ${MOST_USERS}`);
   }
-  const found = await withApp(options.config, ({ models }) =>
+  const found = await withHouse(options.config, ({ models }) =>
     models.users
       .find({
         ...(status && { status }),
@@ -48,7 +48,7 @@ export async function listUsers(options: ListUsersOptions): Promise<number> {
 
 /** Prints one user with the kinds of their factors and the number of their sessions. Answers the exit code. */
 export async function showUser(reference: string, { config, json }: CommonOptions): Promise<number> {
-  const told = await withApp(config, async (deps) => {
+  const told = await withHouse(config, async (deps) => {
     const user = await findUser(deps, reference);
     const [factors, sessions] = await Promise.all([
       deps.models.factors.find({ userId: user._id, confirmedAt: { $ne: null } }).lean(),

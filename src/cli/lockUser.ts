@@ -4,7 +4,7 @@ import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { findUser } from './findUser.js';
 import { print } from './output.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 export interface LockOptions extends CommonOptions {
   readonly until?: string;
@@ -17,7 +17,7 @@ export async function lockFromOptions(reference: string, options: LockOptions): 
   if (until && Number.isNaN(until.getTime())) {
     throw new AppError('BAD_USER_INPUT', `${options.until} is no ISO 8601 time`);
   }
-  const user = await withApp(options.config, async (deps, { actor, origin }) => {
+  const user = await withHouse(options.config, async (deps, { actor, origin }) => {
     const { _id: userId } = await findUser(deps, reference);
     return lockUser(deps, { userId, until, reason: options.reason ?? null }, actor, origin);
   });
@@ -27,7 +27,7 @@ export async function lockFromOptions(reference: string, options: LockOptions): 
 
 /** Lifts an administrator's lock and the one of failed sign-ins. Answers the exit code. */
 export async function unlockFromOptions(reference: string, { config, json }: CommonOptions): Promise<number> {
-  const user = await withApp(config, async (deps, { actor, origin }) => {
+  const user = await withHouse(config, async (deps, { actor, origin }) => {
     const { _id: userId } = await findUser(deps, reference);
     return unlockUser(deps, { userId }, actor, origin);
   });

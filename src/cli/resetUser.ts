@@ -7,7 +7,7 @@ import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { findUser } from './findUser.js';
 import { print } from './output.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 export interface ResetOptions extends CommonOptions {
   readonly print?: boolean;
@@ -16,7 +16,7 @@ export interface ResetOptions extends CommonOptions {
 /** Mails or texts a link that sets a new password to its owner, or prints it. Answers the exit code. */
 export async function resetUserPassword(reference: string, options: ResetOptions): Promise<number> {
   const handOver = options.print === true;
-  const told = await withApp(options.config, async (deps, { actor, origin }) => {
+  const told = await withHouse(options.config, async (deps, { actor, origin }) => {
     const user = await findUser(deps, reference);
     if (!handOver) assertCanSend(deps, user);
     return { id: user._id, ...(await helpWithReset(deps, { userId: user._id, handOver }, actor, origin)) };

@@ -2,11 +2,11 @@ import { AppError } from '../errors.js';
 import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { cell, print, table } from './output.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 /** Prints the roles of the policy in force. Answers the exit code. */
 export async function listRoles({ config, json }: CommonOptions): Promise<number> {
-  const { version, roles } = await withApp(config, async ({ policy }) => {
+  const { version, roles } = await withHouse(config, async ({ policy }) => {
     const { version: number, roles: byName } = policy.current();
     return { version: number, roles: [...byName.values()] };
   });
@@ -26,7 +26,7 @@ export async function listRoles({ config, json }: CommonOptions): Promise<number
 
 /** Prints one role with its rules. @throws AppError NOT_FOUND. Answers the exit code. */
 export async function showRole(name: string, { config, json }: CommonOptions): Promise<number> {
-  const role = await withApp(config, async ({ policy }) => policy.current().roles.get(name));
+  const role = await withHouse(config, async ({ policy }) => policy.current().roles.get(name));
   if (!role) throw new AppError('NOT_FOUND', `there is no role ${name}`);
   print(json, role, JSON.stringify(role, null, 2));
   return EXIT.ok;

@@ -12,7 +12,7 @@ import { openSecrets } from '../identity/keys/secrets.js';
 import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { print } from './output.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 export interface RotateMasterKeyOptions extends CommonOptions {
   readonly newKeyFile?: string;
@@ -37,7 +37,7 @@ export async function rotateMasterKeyFromOptions(options: RotateMasterKeyOptions
   if (!Number.isInteger(settleSeconds) || settleSeconds < 0 || settleSeconds > LONGEST_SETTLE_SECONDS) {
     throw new AppError('BAD_USER_INPUT', `--settle is 0 to ${LONGEST_SETTLE_SECONDS} seconds`);
   }
-  const rotated = await withApp(options.config, async (deps, { actor, origin }) => {
+  const rotated = await withHouse(options.config, async (deps, { actor, origin }) => {
     const source = await sourceOf(deps, options.newKeyFile);
     const onProgress = (done: number) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${done} encrypted anew`);

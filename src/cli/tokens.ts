@@ -1,7 +1,7 @@
 import { type RevokeTarget, revokeTokens } from '../identity/tokens/revokeTokens.js';
 import { EXIT } from './exitCodes.js';
 import { print, printError } from './output.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 export interface RevokeTokensOptions {
   readonly config?: string;
@@ -21,7 +21,7 @@ export async function revokeFromOptions(options: RevokeTokensOptions): Promise<n
     printError(new Error(message), options.json === true);
     return EXIT.usage;
   }
-  await withApp(options.config, (deps, { actor, origin }) => revokeTokens(deps, target, actor, origin));
+  await withHouse(options.config, (deps, { actor, origin }) => revokeTokens(deps, target, actor, origin));
   const { kind, id } = target;
   print(options.json, { revoked: target }, `revoked: ${kind}${id === undefined ? '' : ` ${id}`}`);
   return EXIT.ok;

@@ -5,7 +5,7 @@ import { createUser } from '../identity/accounts/administration.js';
 import type { Deps } from '../identity/deps.js';
 import { EXIT } from './exitCodes.js';
 import { print } from './output.js';
-import { withApp } from './withApp.js';
+import { withHouse } from './withHouse.js';
 
 export interface CreateUserOptions {
   readonly config?: string;
@@ -25,7 +25,7 @@ export interface CreateUserOptions {
  */
 export async function createUserFromOptions(options: CreateUserOptions): Promise<number> {
   const password = await passwordOf(options);
-  const user = await withApp(options.config, async (deps, { actor, origin }) => {
+  const user = await withHouse(options.config, async (deps, { actor, origin }) => {
     if (password === null) assertCanInvite(deps);
     const { email, username, phone, name, role, generatePassword } = options;
     const input = {

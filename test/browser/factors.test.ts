@@ -55,14 +55,14 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
       .lean();
     expect(session).to.deep.include({ acr: 'aal2', amr });
   }
-  async function withApp(): Promise<Authenticator> {
+  async function withHouse(): Promise<Authenticator> {
     const authenticator = await enrolTotp(app, person.accessToken);
     app.clock.advance(30);
     return authenticator;
   }
 
   it('takes the code of an authenticator app, also after a wrong one', async () => {
-    const authenticator = await withApp();
+    const authenticator = await withHouse();
     await typePassword();
     expect(await heading()).to.equal('One more step');
     await picture('choice');
@@ -104,7 +104,7 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
   });
 
   it('takes a recovery code, once', async () => {
-    const { recoveryCodes } = await withApp();
+    const { recoveryCodes } = await withHouse();
     const [code = ''] = recoveryCodes ?? [];
     await typePassword();
     await press('Use a recovery code');
@@ -119,7 +119,7 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
   });
 
   it('takes a mailed code in place of the password, and then the app', async () => {
-    const authenticator = await withApp();
+    const authenticator = await withHouse();
     await page.goto(`${app.url}/sign-in`);
     await page.getByRole('link', { name: 'Sign in by mail' }).click();
     await page.getByLabel('E-mail address').fill(person.email);
@@ -159,7 +159,7 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
   });
 
   it('does not ask again in a browser that is trusted', async () => {
-    const authenticator = await withApp();
+    const authenticator = await withHouse();
     await typePassword();
     await press('Use the app Phone');
     await page.getByLabel(/Do not ask in this browser/).check();
@@ -216,7 +216,7 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
   });
 
   it('locks after wrong codes, whichever sign-in they came in, and says so', async () => {
-    await withApp();
+    await withHouse();
     for (let tries = 0; tries < 12; tries += 1) {
       await typePassword();
       await press('Use the app Phone');

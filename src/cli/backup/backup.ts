@@ -14,7 +14,7 @@ import { VERSION } from '../../version.js';
 import type { CommonOptions } from '../commands/command.js';
 import { EXIT } from '../exitCodes.js';
 import { print } from '../output.js';
-import { withApp } from '../withApp.js';
+import { withHouse } from '../withHouse.js';
 import { type ArchivePart, archiveBytes } from './archive.js';
 import { type PassphraseOptions, passphraseOf } from './passphrase.js';
 
@@ -45,7 +45,7 @@ export async function backUp(file: string, options: BackupOptions): Promise<numb
     );
   }
   const counts: Record<string, number> = {};
-  const masterKeyId = await withApp(options.config, async (deps, { actor, origin }) => {
+  const masterKeyId = await withHouse(options.config, async (deps, { actor, origin }) => {
     const key = await loadMasterKey(deps.config, deps.logger);
     const after = { withMasterKey: options.withMasterKey === true, encrypted: passphrase !== null };
     await deps.audit.record({ action: 'installation.backup', outcome: 'success', actor, origin, after });

@@ -19,7 +19,7 @@ import type { CommonOptions } from '../commands/command.js';
 import { EXIT } from '../exitCodes.js';
 import { print } from '../output.js';
 import { connectRunningEngine } from '../runningEngine.js';
-import { withApp } from '../withApp.js';
+import { withHouse } from '../withHouse.js';
 import { type ArchivePart, type Manifest, readArchive } from './archive.js';
 import { type PassphraseOptions, passphraseOf } from './passphrase.js';
 
@@ -47,7 +47,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<nu
     await keepMasterKey(config, Buffer.from(masterKey, 'base64url'));
   }
   await writeDatabase(config, () => readArchive(file, passphrase), contents, options.force === true);
-  await withApp(options.config, (deps, { actor, origin }) =>
+  await withHouse(options.config, (deps, { actor, origin }) =>
     deps.audit.record({
       action: 'installation.restore',
       outcome: 'success',

@@ -360,7 +360,7 @@ describe('signing in by mail', () => {
         counter: Math.floor(test.clock().getTime() / 30_000),
         digits: 6,
       });
-    async function withApp() {
+    async function withHouse() {
       const { factor, seed } = await beginTotpEnrolment(test.deps, user, 'Phone');
       await confirmTotpEnrolment(test.deps, user._id, factor._id, codeOf(seed));
       test.clock.advance(60);
@@ -379,7 +379,7 @@ describe('signing in by mail', () => {
     };
 
     it('asks for the app, and is two factors with its code', async () => {
-      const { id, seed } = await withApp();
+      const { id, seed } = await withHouse();
       const question = asked(await byMail());
       expect(question.factors.map((factor) => factor.id)).to.deep.equal([id]);
       const { transaction } = asked(
@@ -391,7 +391,7 @@ describe('signing in by mail', () => {
 
     it('takes no second letter for a second factor, also where it is asked for by its id', async () => {
       const mail = await withMail();
-      const { id } = await withApp();
+      const { id } = await withHouse();
       const question = asked(await byMail());
       expect(question.factors.map((factor) => factor.id)).to.deep.equal([id]);
       const { transaction } = question;

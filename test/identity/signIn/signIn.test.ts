@@ -52,7 +52,7 @@ describe('signing in step by step', () => {
       digits: 6,
     });
 
-  async function withApp() {
+  async function withHouse() {
     const { factor, seed } = await beginTotpEnrolment(test.deps, user, 'Phone');
     await confirmTotpEnrolment(test.deps, user._id, factor._id, codeOf(seed));
     test.clock.advance(60);
@@ -65,7 +65,7 @@ describe('signing in step by step', () => {
   });
 
   it('asks for the app, and is two factors with its code', async () => {
-    const { id, seed } = await withApp();
+    const { id, seed } = await withHouse();
     const asked = (await begin()) as Asked;
     expect(asked).to.deep.include({ kind: 'factorRequired', chosen: null, wrongAnswer: false });
     expect(asked.factors).to.deep.equal([{ id, kind: 'totp', name: 'Phone', hint: null }]);
@@ -76,7 +76,7 @@ describe('signing in step by step', () => {
   });
 
   it('takes a recovery code in place of a factor', async () => {
-    await withApp();
+    await withHouse();
     const [code = ''] = await regenerateRecoveryCodes(test.deps, user._id);
     const asked = (await begin()) as Asked;
     expect(asked.factors.map(({ kind }) => kind)).to.deep.equal(['totp', 'recoveryCode']);
@@ -119,7 +119,7 @@ describe('signing in step by step', () => {
   }
 
   it('gives every step a token of its own, for one use in one browser', async () => {
-    const { id, seed } = await withApp();
+    const { id, seed } = await withHouse();
     const asked = (await begin()) as Asked;
     await refusal(choose(asked, id, { ...CONTEXT, binding: 'another browser' }), 'INVALID_GRANT');
     const chosen = await choose(asked, id);
@@ -132,7 +132,7 @@ describe('signing in step by step', () => {
   });
 
   it('is over after a quarter of an hour, and when the password changes or the account is locked', async () => {
-    const { id } = await withApp();
+    const { id } = await withHouse();
     const late = (await begin()) as Asked;
     test.clock.advance(901);
     await refusal(choose(late, id), 'INVALID_GRANT');
@@ -145,7 +145,7 @@ describe('signing in step by step', () => {
   });
 
   it('bears five wrong answers of an account, over all its sign-ins, then refuses right ones too', async () => {
-    const { id, seed } = await withApp();
+    const { id, seed } = await withHouse();
     for (let wrong = 0; wrong < 5; wrong += 1) {
       const chosen = await choose((await begin()) as Asked, id);
       expect(await answer(chosen, { code: '000000' })).to.include({ wrongAnswer: true });
@@ -155,7 +155,7 @@ describe('signing in step by step', () => {
   });
 
   it('does not ask a browser that is trusted, until its time is over', async () => {
-    const { id, seed } = await withApp();
+    const { id, seed } = await withHouse();
     const chosen = await choose((await begin()) as Asked, id);
     const { trustedDevice } = (await answer(chosen, { code: codeOf(seed) }, true)) as Proved;
     if (trustedDevice === null) throw new Error('not trusted');
@@ -174,7 +174,7 @@ describe('signing in step by step', () => {
   });
 
   it('asks for the factor that there is before another is set up', async () => {
-    const { id, seed } = await withApp();
+    const { id, seed } = await withHouse();
     const asked = (await begin({ requiredAcr: 'phr' })) as Asked;
     expect(asked.kind).to.equal('factorRequired');
     const outcome = await answer(await choose(asked, id), { code: codeOf(seed) });
@@ -182,7 +182,7 @@ describe('signing in step by step', () => {
   });
 
   it('raises a session that is there', async () => {
-    const { id, seed } = await withApp();
+    const { id, seed } = await withHouse();
     const asked = (await beginStepUp(
       test.deps,
       { user, sessionId: 'running', amr: ['pwd'] },

@@ -63,7 +63,7 @@ describe('a temporary password on the way in', () => {
       counter: Math.floor(test.clock().getTime() / 30_000),
       digits: 6,
     });
-  async function withApp() {
+  async function withHouse() {
     const { factor, seed } = await beginTotpEnrolment(test.deps, user, 'Phone');
     await confirmTotpEnrolment(test.deps, user._id, factor._id, codeOf(seed));
     test.clock.advance(60);
@@ -72,7 +72,7 @@ describe('a temporary password on the way in', () => {
 
   it('stands until the factor was shown, however many answers were wrong', async () => {
     await open();
-    const { id, seed } = await withApp();
+    const { id, seed } = await withHouse();
     let step = await choose(await begin(), id);
     await expectItStands();
     step = await answer(step, { code: '000000' });
@@ -118,7 +118,7 @@ describe('a temporary password on the way in', () => {
 
   it('is refused a weak successor, or itself, before anything is asked', async () => {
     await open();
-    await withApp();
+    await withHouse();
     await refusal(begin('password1'), 'PASSWORD_TOO_WEAK');
     await refusal(begin('ada@example.com'), 'PASSWORD_TOO_WEAK');
     await refusal(begin(PASSWORD), 'BAD_USER_INPUT');
@@ -140,7 +140,7 @@ describe('a temporary password on the way in', () => {
 
   it('ends other sessions and sign-ins when it gives way, and not the one that comes of it', async () => {
     await open();
-    const { id, seed } = await withApp();
+    const { id, seed } = await withHouse();
     const { session } = await createSession(test.deps, { user, amr: ['pwd'], withCookie: true }, ORIGIN);
     const other = await begin('another.Mosaic.37');
     const proved = await answer(await choose(await begin(), id), { code: codeOf(seed) });
@@ -159,7 +159,7 @@ describe('a temporary password on the way in', () => {
 
   it('gives way to one of fifty answers to one step', async () => {
     await open();
-    const { id, seed } = await withApp();
+    const { id, seed } = await withHouse();
     const chosen = await choose(await begin(), id);
     const code = codeOf(seed);
     const counts = await tally(Array.from({ length: 50 }, () => answer(chosen, { code })));
@@ -171,7 +171,7 @@ describe('a temporary password on the way in', () => {
 
   it('gives way to one of many sign-ins that each chose another, and only that one is let in', async () => {
     await open();
-    await withApp();
+    await withHouse();
     const codes = await regenerateRecoveryCodes(test.deps, user._id);
     const passwords = codes.map((_code, index) => `granite.lantern.mosaic.${index}`);
     const chosen = await Promise.all(
@@ -201,7 +201,7 @@ describe('a temporary password on the way in', () => {
 
   it('is kept where an administrator lifted the demand, or locked the account, meanwhile', async () => {
     await open();
-    const { id, seed } = await withApp();
+    const { id, seed } = await withHouse();
     const first = await choose(await begin(), id);
     await test.deps.models.users.updateOne({ _id: user._id }, { $set: { mustChangePassword: false } });
     await refusal(answer(first, { code: codeOf(seed) }), 'INVALID_GRANT');
@@ -215,7 +215,7 @@ describe('a temporary password on the way in', () => {
 
   it('leaves no hash of what was chosen behind in a step that was taken', async () => {
     await open();
-    const { id, seed } = await withApp();
+    const { id, seed } = await withHouse();
     const hashes = async () =>
       (await test.deps.models.signInTransactions.find().select('+newPasswordHash').lean()).flatMap(
         ({ newPasswordHash }) => newPasswordHash ?? [],

@@ -12,18 +12,18 @@ export interface Operator {
 }
 
 /**
- * Runs `use` on a composed app that does not listen, and closes it again. Works beside a
- * running server. Warnings go to standard error, so that standard output holds the result only.
- * @throws ConfigError, and what the app or `use` throws
+ * Runs `use` on a house without doors, and closes it again. Works beside a running server. Warnings go to standard
+ * error, so that standard output holds the result only.
+ * @throws ConfigError, and what the house or `use` throws
  */
-export async function withApp<T>(
+export async function withHouse<T>(
   file: string | undefined,
   use: (deps: Deps, operator: Operator) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig({ file });
   // After the configuration is known to be right, and not before: it loads the whole house.
-  const [{ createApp }, { connectRunningEngine }] = await Promise.all([
-    import('../app.js'),
+  const [{ openHouse }, { connectRunningEngine }] = await Promise.all([
+    import('../house.js'),
     import('./runningEngine.js'),
   ]);
   const logger = createLogger(
@@ -32,11 +32,11 @@ export async function withApp<T>(
   );
   const mongo = await connectRunningEngine(config, logger);
   try {
-    const app = await createApp({ config, logger, ...(mongo && { mongo }) });
+    const house = await openHouse({ config, logger, ...(mongo && { mongo }) });
     try {
-      return await use(app.deps, operator());
+      return await use(house.deps, operator());
     } finally {
-      await app.close();
+      await house.close();
     }
   } finally {
     await mongo?.close();
