@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { Confirmation, ConfirmationKind } from '../../models/confirmation.js';
 import { isDuplicateKey } from '../../models/duplicateKey.js';
@@ -31,7 +31,7 @@ interface ProofRequest {
 }
 
 /** What is stored of a secret of 256 bits. */
-export const tokenHashOf = (secret: string) => createHash('sha256').update(secret).digest('base64url');
+export const tokenHashOf = (secret: string) => hash('sha256', secret, 'base64url');
 
 /** Keyed, so that a leaked database allows no search of 10^6 codes; over the id, so that equal codes look different. */
 const codeHashOf = (deps: Pick<Deps, 'secrets'>, id: string, code: string) =>

@@ -1,6 +1,7 @@
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { TrustedDevice } from '../../models/trustedDevice.js';
+import { tokenHashOf } from '../accounts/oneTimeProof.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 import { describeDevice } from '../sessions/device.js';
@@ -17,7 +18,7 @@ export async function trustDevice(deps: TrustDeps, userId: string, origin: Reque
   await deps.models.trustedDevices.create({
     _id: uuidv7(),
     userId,
-    tokenHash: digest(token),
+    tokenHash: tokenHashOf(token),
     device: describeDevice(origin.userAgent),
     address: origin.address,
     lastUsedAt: now,
@@ -35,7 +36,7 @@ export async function isTrustedDevice(
   if (token === undefined || !TOKEN.test(token)) return false;
   const now = deps.clock();
   const { matchedCount } = await deps.models.trustedDevices.updateOne(
-    { tokenHash: digest(token), userId, expiresAt: { $gt: now } },
+    { tokenHash: tokenHashOf(token), userId, expiresAt: { $gt: now } },
     { $set: { lastUsedAt: now } },
   );
   return matchedCount === 1;
@@ -57,8 +58,4 @@ export async function forgetTrustedDevices(
 ): Promise<number> {
   const filter = { userId, ...(id === null ? {} : { _id: id }) };
   return (await deps.models.trustedDevices.deleteMany(filter)).deletedCount;
-}
-
-function digest(token: string): string {
-  return hash('sha256', token, 'base64url');
 }

@@ -1,10 +1,11 @@
 import { AppError } from '../../errors.js';
+import type { Confirmation } from '../../models/confirmation.js';
 import type { User } from '../../models/user.js';
 import { attemptsKey } from '../accounts/attempts.js';
 import { identifierFilter } from '../accounts/lookup.js';
 import { noteSignIn } from '../accounts/noteSignIn.js';
 import { obstacleError, obstacleOf } from '../accounts/obstacles.js';
-import { isCodeOf, peekProof, useProofByToken } from '../accounts/oneTimeProof.js';
+import { isCodeOf, peekProof, useProof, useProofByToken } from '../accounts/oneTimeProof.js';
 import { countFailure } from '../defence/countFailure.js';
 import {
   type AttemptNames,
@@ -15,17 +16,10 @@ import {
 import type { RequestOrigin } from '../ports.js';
 import { consume } from '../rateLimits.js';
 import { assessRisk } from '../risk/assessRisk.js';
+import { startAgain } from './binding.js';
 import { askForMailedCode, identifierOf } from './emailSignIn.js';
 import { BY_MAIL } from './levels.js';
-import {
-  findMailedStep,
-  isBoundTo,
-  type MailedStep,
-  startAgain,
-  takeMailedStep,
-  useMailedStep,
-  wantedOf,
-} from './mailedStep.js';
+import { findMailedStep, isBoundTo, takeMailedStep, wantedOf } from './mailedStep.js';
 import { noteRefusal } from './noteRefusal.js';
 import type { SignInContext, SignInDeps, SignInOutcome } from './outcome.js';
 import { goOn, newState } from './signIn.js';
@@ -56,7 +50,7 @@ export async function answerMailedCode(
   // A burst of parallel guesses gains nothing from one of them being right.
   const locked = await forgetSignInFailures(deps, attempt.names);
   if (locked !== null) throw await refuseLocked(deps, attempt, locked);
-  return goOnFrom(deps, await useMailedStep(deps, step), context);
+  return goOnFrom(deps, await useProof(deps, step), context);
 }
 
 /**
@@ -87,8 +81,7 @@ export async function signInByMailedLink(
   if (!(await peekMailedLink(deps, token, context.binding))) {
     throw new AppError('INVALID_GRANT', 'the link was asked for in another browser');
   }
-  const used = (await useProofByToken(deps, ['signIn'], token)) as MailedStep | null;
-  return goOnFrom(deps, used, context);
+  return goOnFrom(deps, await useProofByToken(deps, ['signIn'], token), context);
 }
 
 /**
@@ -97,23 +90,23 @@ export async function signInByMailedLink(
  */
 async function goOnFrom(
   deps: SignInDeps,
-  used: MailedStep | null,
+  used: Confirmation | null,
   context: SignInContext,
 ): Promise<SignInOutcome> {
-  if (!used) throw startAgain('another answer was faster');
+  if (!used?.signIn) throw startAgain('another answer was faster');
   const user = await ownerOf(deps, used, context.origin);
   const risk = await assessRisk(deps, { user }, context.origin);
   if (risk.outcome === 'deny') {
     throw new AppError('INVALID_CREDENTIALS', `the risk of a sign-in of user ${user._id} is too high`);
   }
-  const wanted = wantedOf(used);
+  const wanted = wantedOf(used.signIn);
   const state = newState(deps, user, [BY_MAIL], wanted);
   // Whoever has the owner's browser often has the owner's mail: the factor is what is left to stop them.
   return goOn(deps, user, state, { ...context, trustedDevice: undefined }, wanted);
 }
 
 /** The account, unless what the letter relied on has changed since. Notes the sign-in. */
-async function ownerOf(deps: SignInDeps, used: MailedStep, origin: RequestOrigin): Promise<User> {
+async function ownerOf(deps: SignInDeps, used: Confirmation, origin: RequestOrigin): Promise<User> {
   const user = await deps.models.users
     .findOne({ _id: used.userId, emailNormalized: used.target, emailVerified: true })
     .lean<User>();

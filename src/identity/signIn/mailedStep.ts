@@ -1,9 +1,9 @@
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { AppError } from '../../errors.js';
 import type { Confirmation, MailedSignIn } from '../../models/confirmation.js';
 import { makeSecrets, type Proof, type ProofDeps, tokenHashOf } from '../accounts/oneTimeProof.js';
 import type { Deps } from '../deps.js';
+import { bindingHashOf, startAgain } from './binding.js';
 import type { WantedLevel } from './outcome.js';
 
 /** Wrong codes that one sign-in bears, however many letters it asks for. */
@@ -113,35 +113,18 @@ export async function renewLetter(deps: StepDeps, { _id }: MailedStep, ways: Way
   return modifiedCount === 1 ? letter : null;
 }
 
-/** Ends the sign-in with its right answer: of a code and a link at the same moment, one does. */
-export async function useMailedStep(
-  deps: ProofDeps,
-  { _id }: Pick<MailedStep, '_id'>,
-): Promise<MailedStep | null> {
-  return deps.models.confirmations
-    .findOneAndUpdate({ _id, usedAt: null }, { $set: { usedAt: deps.clock() } }, { returnDocument: 'after' })
-    .lean<MailedStep>();
-}
-
 /** Whether a sign-in was asked for where `binding` is from. */
 export function isBoundTo({ signIn }: Confirmation, binding: string): boolean {
   return signIn?.binding === bindingHashOf(binding);
 }
 
 /** Where the sign-in leads to. */
-export function wantedOf({ signIn }: MailedStep): WantedLevel {
-  const { clientId, requiredAcr, wishedAcrs } = signIn;
+export function wantedOf({ clientId, requiredAcr, wishedAcrs }: MailedSignIn): WantedLevel {
   return {
     clientId: clientId ?? undefined,
     requiredAcr: requiredAcr ?? undefined,
     wishedAcrs: wishedAcrs ?? undefined,
   };
-}
-
-export function startAgain(detail: string): AppError {
-  return new AppError('INVALID_GRANT', detail, {
-    publicMessage: 'This sign-in took too long, was finished already, or began elsewhere. Start again.',
-  });
 }
 
 function newLetter(deps: StepDeps, id: string, ways: Ways) {
@@ -162,8 +145,4 @@ function openAt(deps: Pick<Deps, 'clock'>, transaction: string, binding: string)
     attemptsLeft: { $gt: 0 },
     expiresAt: { $gt: deps.clock() },
   };
-}
-
-function bindingHashOf(binding: string): string {
-  return hash('sha256', binding, 'base64url');
 }

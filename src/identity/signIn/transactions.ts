@@ -1,7 +1,8 @@
-import { hash, randomBytes } from 'node:crypto';
-import { AppError } from '../../errors.js';
+import { randomBytes } from 'node:crypto';
 import type { SignInTransaction } from '../../models/signInTransaction.js';
+import { tokenHashOf } from '../accounts/oneTimeProof.js';
 import type { Deps } from '../deps.js';
+import { bindingHashOf, startAgain } from './binding.js';
 
 /** How long a sign-in may take from its first proof to its session. */
 const TTL_SECONDS = 900;
@@ -39,8 +40,8 @@ export async function openTransaction(
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
   await deps.models.signInTransactions.create({
     ...state,
-    _id: digest(token),
-    binding: digest(binding),
+    _id: tokenHashOf(token),
+    binding: bindingHashOf(binding),
     attemptsLeft,
     expiresAt: new Date(state.startedAt.getTime() + TTL_SECONDS * 1000),
   });
@@ -62,7 +63,12 @@ export async function takeTransaction(
     typeof token === 'string' && TOKEN.test(token)
       ? await deps.models.signInTransactions
           .findOneAndUpdate(
-            { _id: digest(token), binding: digest(binding), usedAt: null, expiresAt: { $gt: now } },
+            {
+              _id: tokenHashOf(token),
+              binding: bindingHashOf(binding),
+              usedAt: null,
+              expiresAt: { $gt: now },
+            },
             { $set: { usedAt: now }, $unset: { newPasswordHash: 1 } },
             { returnDocument: 'before' },
           )
@@ -70,9 +76,7 @@ export async function takeTransaction(
           .lean<SignInTransaction>()
       : null;
   if (taken && taken.attemptsLeft > 0) return taken;
-  throw new AppError('INVALID_GRANT', 'no sign-in waits under this token', {
-    publicMessage: 'This sign-in took too long, was finished already, or began elsewhere. Start again.',
-  });
+  throw startAgain('no sign-in waits under this token');
 }
 
 /** The next step of a sign-in whose last token was taken. */
@@ -123,8 +127,4 @@ function withoutNulls<T extends object>(value: T): Partial<T> {
   return Object.fromEntries(
     Object.entries(value).filter(([, one]) => one !== null && one !== undefined),
   ) as Partial<T>;
-}
-
-function digest(text: string): string {
-  return hash('sha256', text, 'base64url');
 }
