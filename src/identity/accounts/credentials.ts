@@ -1,15 +1,9 @@
 import { AppError } from '../../errors.js';
 import type { User } from '../../models/user.js';
-import { countFailure } from '../defence/countFailure.js';
-import {
-  type AttemptNames,
-  forgetSignInFailures,
-  nameAttempt,
-  signInLockedSeconds,
-} from '../defence/signInLock.js';
+import { assertMayTry, countWrong, forgetWrong, type GuardedAttempt } from '../defence/signInGate.js';
+import { nameAttempt } from '../defence/signInLock.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
-import { consume } from '../rateLimits.js';
 import { assertNoProgram } from '../risk/captcha/demandCaptcha.js';
 import { BREAK_GLASS_ID } from './administrators.js';
 import { attemptsKey } from './attempts.js';
@@ -47,10 +41,9 @@ interface Typed {
 /** Whether the owner of a right password is let in; asked before anything shows that it is right. */
 type Judgement = (user: User) => Promise<boolean>;
 
-interface Attempt {
+interface Attempt extends GuardedAttempt {
   /** With the password hash; null when nobody has the identifier. */
   readonly user: User | null;
-  readonly names: AttemptNames;
   readonly origin: RequestOrigin;
   readonly mayEnter?: Judgement | undefined;
 }
@@ -77,23 +70,13 @@ export async function verifyCredentials(
       .select('+passwordHash')
       .lean<User>());
   const names = await nameAttempt(deps, attemptsKey(deps, user, recognised, identifier), origin);
-  const attempt: Attempt = { user, names, origin };
+  const userId = user?._id ?? null;
+  const note: Attempt['note'] = (reason) => noteRefusal(deps, { userId, origin }, reason);
   // Before anything counts against the account: programs must not use up what its owner has.
   if (!names.isKnownDevice) await assertNoProgram(deps, captcha, origin);
-  await assertWithinAccountLimit(deps, attempt);
-  const locked = await signInLockedSeconds(deps, names);
-  if (locked !== null) throw await refuseLocked(deps, attempt, locked);
-  return judge(deps, { ...attempt, mayEnter }, password, true);
-}
-
-async function assertWithinAccountLimit(deps: CredentialDeps, attempt: Attempt): Promise<void> {
-  const { account, own, isKnownDevice } = attempt.names;
-  const state = await consume(deps, 'account', isKnownDevice ? own : account);
-  if (!state.exceeded) return;
-  await noteRefusal(deps, attempt, 'accountLimit');
-  throw new AppError('RATE_LIMITED', `account limit reached for ${account}`, {
-    retryAfterSeconds: state.resetSeconds,
-  });
+  const attempt: Attempt = { user, names, userId, origin, note, mayEnter };
+  await assertMayTry(deps, attempt);
+  return judge(deps, attempt, password, true);
 }
 
 async function judge(
@@ -102,13 +85,15 @@ async function judge(
   password: string,
   mayRetry: boolean,
 ): Promise<User> {
-  const { user, names } = attempt;
+  const { user } = attempt;
   const verdict = await deps.passwords.verify(user?.passwordHash ?? null, password);
   if (!user || !verdict.matches) throw await refuseWrong(deps, attempt);
-  if (attempt.mayEnter && !(await attempt.mayEnter(withoutHash(user))))
-    throw await refuseDenied(deps, attempt);
-  const locked = await forgetSignInFailures(deps, names);
-  if (locked !== null) throw await refuseLocked(deps, attempt, locked);
+  if (attempt.mayEnter && !(await attempt.mayEnter(withoutHash(user)))) {
+    // Counted and answered as a wrong password: nothing tells the two apart, not even when a lock comes.
+    await countWrong(deps, attempt);
+    throw new AppError('INVALID_CREDENTIALS', `too much speaks against a sign-in of user ${user._id}`);
+  }
+  await forgetWrong(deps, attempt);
   await assertMayEnter(deps, attempt, user);
 
   const replacement = verdict.needsRehash ? await deps.passwords.hash(password) : null;
@@ -128,33 +113,17 @@ async function judge(
 
 /** Wrong password or nobody there. */
 async function refuseWrong(deps: CredentialDeps, attempt: Attempt): Promise<AppError> {
-  const { user, names } = attempt;
-  const seconds = await countFailure(deps, names, user?._id ?? null);
-  if (seconds !== null) return refuseLocked(deps, attempt, seconds);
-  await noteRefusal(deps, attempt, user ? 'wrongPassword' : 'unknownIdentifier');
+  const { userId } = attempt;
+  await countWrong(deps, attempt);
+  await noteRefusal(deps, attempt, userId === null ? 'unknownIdentifier' : 'wrongPassword');
   return new AppError(
     'INVALID_CREDENTIALS',
-    user ? `wrong password for user ${user._id}` : 'unknown identifier',
+    userId === null ? 'unknown identifier' : `wrong password for user ${userId}`,
   );
-}
-
-/** Counted and answered as a wrong password: nothing tells the two apart, not even when a lock comes. */
-async function refuseDenied(deps: CredentialDeps, attempt: Attempt): Promise<AppError> {
-  const { user, names } = attempt;
-  const seconds = await countFailure(deps, names, user?._id ?? null);
-  if (seconds !== null) return refuseLocked(deps, attempt, seconds);
-  return new AppError('INVALID_CREDENTIALS', `too much speaks against a sign-in of user ${user?._id}`);
 }
 
 function withoutHash({ passwordHash: _secret, ...user }: User): User {
   return user;
-}
-
-async function refuseLocked(deps: CredentialDeps, attempt: Attempt, seconds: number): Promise<AppError> {
-  await noteRefusal(deps, attempt, 'locked');
-  return new AppError('ACCOUNT_LOCKED', `locked after failures: ${attempt.names.own}`, {
-    retryAfterSeconds: seconds,
-  });
 }
 
 /** After the right password only. */
@@ -170,14 +139,18 @@ async function succeed(deps: CredentialDeps, user: User, origin: RequestOrigin):
   return user;
 }
 
-async function noteRefusal(deps: CredentialDeps, { user, origin }: Attempt, reason: Refusal): Promise<void> {
+async function noteRefusal(
+  deps: CredentialDeps,
+  { userId, origin }: Pick<Attempt, 'userId' | 'origin'>,
+  reason: Refusal,
+): Promise<void> {
   deps.metrics.failedSignIn(reason);
   await deps.audit.record({
     action: 'user.signIn',
     outcome: 'denied',
     actor: { kind: 'anonymous' },
     origin,
-    ...(user ? { objectType: 'User', objectId: user._id } : {}),
+    ...(userId === null ? {} : { objectType: 'User', objectId: userId }),
     reason,
   });
 }

@@ -6,15 +6,9 @@ import { identifierFilter } from '../accounts/lookup.js';
 import { noteSignIn } from '../accounts/noteSignIn.js';
 import { obstacleError, obstacleOf } from '../accounts/obstacles.js';
 import { isCodeOf, peekProof, useProof, useProofByToken } from '../accounts/oneTimeProof.js';
-import { countFailure } from '../defence/countFailure.js';
-import {
-  type AttemptNames,
-  forgetSignInFailures,
-  nameAttempt,
-  signInLockedSeconds,
-} from '../defence/signInLock.js';
+import { assertMayTry, countWrong, forgetWrong, type GuardedAttempt } from '../defence/signInGate.js';
+import { nameAttempt } from '../defence/signInLock.js';
 import type { RequestOrigin } from '../ports.js';
-import { consume } from '../rateLimits.js';
 import { assessRisk } from '../risk/assessRisk.js';
 import { startAgain } from './binding.js';
 import { askForMailedCode, identifierOf } from './emailSignIn.js';
@@ -39,17 +33,15 @@ export async function answerMailedCode(
   if (!deps.config.factors.emailSignIn.includes('code')) throw startAgain('codes are switched off');
   const waiting = await findMailedStep(deps, given.transaction, binding);
   const attempt = await attemptAt(deps, waiting.target, origin);
-  await assertMayAnswer(deps, attempt);
+  // Before the step is taken: whoever must wait goes on with the same letter afterwards.
+  await assertMayTry(deps, attempt);
   const { step, next } = await takeMailedStep(deps, given.transaction, binding, 'answer');
   if (!isCodeOf(deps, step, given.code)) {
-    const seconds = await countFailure(deps, attempt.names, attempt.userId);
-    if (seconds !== null) throw await refuseLocked(deps, attempt, seconds);
-    await noteRefusal(deps, attempt, 'wrongMailedCode');
+    await countWrong(deps, attempt);
+    await noteRefusal(deps, { userId: attempt.userId, origin }, 'wrongMailedCode');
     return askForMailedCode(next, true);
   }
-  // A burst of parallel guesses gains nothing from one of them being right.
-  const locked = await forgetSignInFailures(deps, attempt.names);
-  if (locked !== null) throw await refuseLocked(deps, attempt, locked);
+  await forgetWrong(deps, attempt);
   return goOnFrom(deps, await useProof(deps, step), context);
 }
 
@@ -130,49 +122,17 @@ async function ownerOf(deps: SignInDeps, used: Confirmation, origin: RequestOrig
   return entered;
 }
 
-/** Whose failure a wrong code would be. */
-interface Attempt {
-  readonly names: AttemptNames;
-  /** Null: nobody has the address. */
-  readonly userId: string | null;
-  readonly origin: RequestOrigin;
-}
-
 /**
- * Under the name that a password for this address has at this moment, looked up for each answer: a letter may not be
- * written yet, and what it finds out then must not show in what was locked before.
+ * Whose failure a wrong code would be: under the name that a password for this address has at this moment, looked up
+ * for each answer. A letter may not be written yet, and what it finds out then must not show in what was locked before.
  */
-async function attemptAt(deps: SignInDeps, email: string, origin: RequestOrigin): Promise<Attempt> {
+async function attemptAt(deps: SignInDeps, email: string, origin: RequestOrigin): Promise<GuardedAttempt> {
   const identifier = identifierOf(email);
   const user = await deps.models.users
     .findOne(identifierFilter(identifier, deps.clock()))
     .select('_id')
     .lean<Pick<User, '_id'>>();
   const names = await nameAttempt(deps, attemptsKey(deps, user, identifier, email), origin);
-  return { names, userId: user?._id ?? null, origin };
-}
-
-/** Before the step is taken: whoever must wait goes on with the same letter afterwards. */
-async function assertMayAnswer(deps: SignInDeps, attempt: Attempt): Promise<void> {
-  const { names } = attempt;
-  const { exceeded, resetSeconds } = await consume(
-    deps,
-    'account',
-    names.isKnownDevice ? names.own : names.account,
-  );
-  if (exceeded) {
-    await noteRefusal(deps, attempt, 'accountLimit');
-    throw new AppError('RATE_LIMITED', `account limit reached for ${names.account}`, {
-      retryAfterSeconds: resetSeconds,
-    });
-  }
-  const seconds = await signInLockedSeconds(deps, names);
-  if (seconds !== null) throw await refuseLocked(deps, attempt, seconds);
-}
-
-async function refuseLocked(deps: SignInDeps, attempt: Attempt, seconds: number): Promise<AppError> {
-  await noteRefusal(deps, attempt, 'locked');
-  return new AppError('ACCOUNT_LOCKED', `locked after failures: ${attempt.names.account}`, {
-    retryAfterSeconds: seconds,
-  });
+  const userId = user?._id ?? null;
+  return { names, userId, note: (reason) => noteRefusal(deps, { userId, origin }, reason) };
 }
