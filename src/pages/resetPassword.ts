@@ -1,11 +1,10 @@
-import { isAppError } from '../errors.js';
 import { resetPassword } from '../identity/accounts/passwords.js';
-import { errorSummary, type Fault, passwordField } from './fields.js';
+import { errorSummary, type Fault } from './fields.js';
 import { html } from './html.js';
 import type { View } from './layout.js';
 import { openLink, tokenField, tokenOf } from './mailedLink.js';
+import { newPasswordFault, newPasswordFields, repetitionFault } from './newPassword.js';
 import type { Page, Visit } from './page.js';
-import { passwordRules } from './passwordRules.js';
 
 /** `/reset-password?token=…`, the link of a forgotten password, an invitation, a second sign-up. */
 export const resetPasswordPage: Page<'token' | 'newPassword' | 'repeated'> = {
@@ -17,13 +16,12 @@ export const resetPasswordPage: Page<'token' | 'newPassword' | 'repeated'> = {
     fields: ['token', 'newPassword', 'repeated'],
     limit: 'signIn',
     async handle(visit, { token, newPassword, repeated }) {
-      if (newPassword !== repeated) {
-        return formView(visit, token, [{ field: 'repeated', text: 'The two passwords are not the same.' }]);
-      }
+      const mistyped = repetitionFault({ newPassword, repeated });
+      if (mistyped) return formView(visit, token, [mistyped]);
       try {
         await resetPassword(visit.deps, { token, newPassword }, visit.request.origin);
       } catch (error) {
-        const fault = passwordFault(error);
+        const fault = newPasswordFault(error);
         if (fault === null) throw error;
         return formView(visit, token, [fault]);
       }
@@ -36,8 +34,6 @@ export const resetPasswordPage: Page<'token' | 'newPassword' | 'repeated'> = {
 async function formView(visit: Visit, token: string, faults: readonly Fault[]): Promise<View> {
   const { deps, form } = visit;
   const { target } = await openLink(deps, ['resetPassword'], token);
-  const field = { name: 'newPassword', label: 'New password', autocomplete: 'new-password' } as const;
-  const repeated = { ...field, name: 'repeated', label: 'New password, once more' };
   return {
     title: 'Set a new password',
     ...(faults.length > 0 && { status: 400, hasFaults: true }),
@@ -45,8 +41,7 @@ async function formView(visit: Visit, token: string, faults: readonly Fault[]): 
 <p>For the account of <strong>${target}</strong>. You will be signed out everywhere.</p>
 ${form(html`${tokenField(token)}
 <input type="text" autocomplete="username" value="${target}" readonly hidden>
-${passwordField({ ...field, hints: passwordRules(deps.config) }, faults)}
-${passwordField(repeated, faults)}
+${newPasswordFields(deps.config, faults)}
 <button type="submit">Set the password</button>`)}`,
   };
 }
@@ -55,9 +50,3 @@ export const PASSWORD_IS_SET: View = {
   title: 'Your password is set',
   body: html`<p>You were signed out everywhere. You can close this page and sign in with the new password.</p>`,
 };
-
-/** What is wrong with the password that was typed; null for every other refusal. */
-export function passwordFault(error: unknown): Fault | null {
-  if (!isAppError(error) || error.path?.at(-1) !== 'newPassword' || !error.publicMessage) return null;
-  return { field: 'newPassword', text: error.publicMessage };
-}

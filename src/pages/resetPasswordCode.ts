@@ -1,12 +1,12 @@
 import { isAppError } from '../errors.js';
 import { resetPassword } from '../identity/accounts/passwords.js';
-import { errorSummary, type Fault, passwordField, textField } from './fields.js';
+import { errorSummary, type Fault, textField } from './fields.js';
 import { findErrand, requestField, requestIdOf } from './flow.js';
 import { html } from './html.js';
 import type { View } from './layout.js';
+import { newPasswordFault, newPasswordFields, repetitionFault } from './newPassword.js';
 import type { Page, Visit } from './page.js';
-import { passwordRules } from './passwordRules.js';
-import { PASSWORD_IS_SET, passwordFault } from './resetPassword.js';
+import { PASSWORD_IS_SET } from './resetPassword.js';
 
 export const RESET_CODE_PATH = '/reset-password/code';
 
@@ -26,14 +26,12 @@ export const resetPasswordCodePage: Page<'request' | 'contact' | 'code' | 'newPa
     fields: ['request', 'contact', 'code', 'newPassword', 'repeated'],
     limit: 'signIn',
     async handle(visit, { request: id, contact, code, newPassword, repeated }) {
-      if (newPassword !== repeated) {
-        const fault = { field: 'repeated', text: 'The two passwords are not the same.' };
-        return formView(visit, id, contact, [fault]);
-      }
+      const mistyped = repetitionFault({ newPassword, repeated });
+      if (mistyped) return formView(visit, id, contact, [mistyped]);
       try {
         await resetPassword(visit.deps, { contact, code, newPassword }, visit.request.origin);
       } catch (error) {
-        const fault = isAppError(error, 'CODE_INVALID') ? WRONG_CODE : passwordFault(error);
+        const fault = isAppError(error, 'CODE_INVALID') ? WRONG_CODE : newPasswordFault(error);
         if (fault === null) throw error;
         return formView(visit, id, contact, [fault]);
       }
@@ -51,8 +49,6 @@ async function formView(
   const { deps, form } = visit;
   const errand = id === '' ? null : await findErrand(visit, id);
   const contact = { name: 'contact', label: 'E-mail address or phone number that the message went to' };
-  const field = { name: 'newPassword', label: 'New password', autocomplete: 'new-password' } as const;
-  const repeated = { ...field, name: 'repeated', label: 'New password, once more' };
   const value = typed ?? errand?.loginHint ?? '';
   return {
     title: 'Set a new password',
@@ -62,8 +58,7 @@ async function formView(
 ${form(html`${requestField(id)}
 ${textField({ ...contact, type: 'text', autocomplete: 'username', value }, faults)}
 ${textField({ name: 'code', label: 'Code', type: 'text', autocomplete: 'one-time-code', value: '' }, faults)}
-${passwordField({ ...field, hints: passwordRules(deps.config) }, faults)}
-${passwordField(repeated, faults)}
+${newPasswordFields(deps.config, faults)}
 <button type="submit">Set the password</button>`)}`,
   };
 }

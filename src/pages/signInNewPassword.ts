@@ -1,10 +1,10 @@
-import { isAppError } from '../errors.js';
 import { beginSignIn } from '../identity/signIn/signIn.js';
 import { captchaOf } from './captcha.js';
 import { errorSummary, type Fault, passwordField, textField } from './fields.js';
 import { findErrand, requestField, requestIdOf } from './flow.js';
 import { html } from './html.js';
 import type { View } from './layout.js';
+import { newPasswordFault } from './newPassword.js';
 import type { Page, Visit } from './page.js';
 import { passwordRules } from './passwordRules.js';
 import { next, signInFault } from './signIn.js';
@@ -33,11 +33,6 @@ export const signInNewPasswordPage: Page<'request' | 'identifier' | 'password' |
     },
   },
 };
-
-function newPasswordFault(error: unknown): Fault | null {
-  if (!isAppError(error) || error.path?.at(-1) !== 'newPassword' || !error.publicMessage) return null;
-  return { field: 'newPassword', text: error.publicMessage };
-}
 
 async function formView(
   visit: Visit,
