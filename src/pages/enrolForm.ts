@@ -1,3 +1,4 @@
+import { isByMessage } from '../identity/factors/messageCodes.js';
 import type { SignInOutcome } from '../identity/signIn/outcome.js';
 import { errorSummary, type Fault, textField } from './fields.js';
 import { requestField } from './flow.js';
@@ -14,8 +15,6 @@ type Asked = Extract<SignInOutcome, { kind: 'enrolmentRequired' }>;
 export const SET_UP = 'setUp:';
 
 type Kind = Asked['kinds'][number];
-
-export const ENROLMENT_ORDER: readonly Kind[] = ['totp', 'webauthn', 'sms', 'email'];
 
 const LABELS: Record<Kind, string> = {
   totp: 'Use an authenticator app',
@@ -76,10 +75,6 @@ function seedPart(setUp: Extract<NonNullable<Asked['setUp']>, { kind: 'totp' }>)
 <img class="qr" src="${picture}" alt="QR code for the authenticator app; the key below says the same." width="240" height="240">
 <details><summary>Type the key instead</summary><p class="code key">${groups.join(' ')}</p></details>
 `;
-}
-
-function isByMessage(kind: Kind | undefined): boolean {
-  return kind === 'email' || kind === 'sms';
 }
 
 function faultOf({ kinds, setUp }: Asked): Fault {

@@ -1,8 +1,8 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { isAppError } from '../errors.js';
-import { beginEnrolment } from '../identity/signIn/enrol.js';
+import { beginEnrolment, ENROLMENT_KINDS } from '../identity/signIn/enrol.js';
 import { answerFactor } from '../identity/signIn/factorStep.js';
-import { ENROLMENT_ORDER, SET_UP } from './enrolForm.js';
+import { SET_UP } from './enrolForm.js';
 import { onwards, pageAddress, requestIdOf } from './flow.js';
 import type { Page } from './page.js';
 import { passkeyAnswer } from './passkeyAnswer.js';
@@ -21,7 +21,7 @@ export const signInEnrolPage: Page<'request' | 'transaction' | 'code' | 'passkey
     limit: 'signIn',
     async handle(visit, { request: id, transaction, code, passkey }, choices) {
       const context = signInContextOf(visit, id);
-      const kind = ENROLMENT_ORDER.find((one) => choices.has(SET_UP + one));
+      const kind = ENROLMENT_KINDS.find((one) => choices.has(SET_UP + one));
       const answer =
         passkey === ''
           ? { code }

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../../errors.js';
 import { isDuplicateKey } from '../../models/duplicateKey.js';
-import type { Factor } from '../../models/factor.js';
+import type { Factor, FactorKind } from '../../models/factor.js';
 import type { User } from '../../models/user.js';
 import { emailOf, type LetterDeps, phoneOf, type Recipient, siteOf } from '../accounts/letters.js';
 import { mayWriteTo } from '../accounts/messageLimit.js';
@@ -16,6 +16,10 @@ const RESEND_SECONDS = 30;
 const ENROLMENT_SECONDS = 900;
 
 type Channel = 'email' | 'sms';
+
+/** Whether a factor of this kind is a code that is sent. */
+export const isByMessage = (kind: FactorKind | null | undefined): kind is Channel =>
+  kind === 'email' || kind === 'sms';
 
 /**
  * Makes the confirmed contact of an account a factor, once a code that was sent there comes back.
@@ -131,9 +135,9 @@ export async function verifyFactorCode(
 }
 
 /** Whether codes of a kind have somewhere to go: a confirmed address or number. */
-export const takesCodes = (user: User, kind: 'email' | 'sms'): boolean => contactOf(user, kind) !== null;
+export const takesCodes = (user: User, kind: Channel): boolean => contactOf(user, kind) !== null;
 
-function contactOf(user: User, kind: Factor['kind']): Recipient | null {
+function contactOf(user: User, kind: FactorKind): Recipient | null {
   if (kind === 'email') return user.emailVerified ? emailOf(user) : null;
   if (kind === 'sms') return user.phoneVerified ? phoneOf(user) : null;
   return null;

@@ -5,7 +5,12 @@ import type { User } from '../../models/user.js';
 import { reaches } from '../../policies/requirement.js';
 import { type AddedFactor, addFactor } from '../factors/addFactor.js';
 import { confirmedFactors } from '../factors/factors.js';
-import { beginMessageEnrolment, confirmMessageEnrolment, takesCodes } from '../factors/messageCodes.js';
+import {
+  beginMessageEnrolment,
+  confirmMessageEnrolment,
+  isByMessage,
+  takesCodes,
+} from '../factors/messageCodes.js';
 import { beginPasskeyEnrolment, confirmPasskeyEnrolment } from '../factors/passkeys.js';
 import { beginTotpEnrolment, confirmTotpEnrolment } from '../factors/totp.js';
 import { hintOf, methodsOf } from './factorOptions.js';
@@ -15,7 +20,7 @@ import { personOf } from './person.js';
 import { nextTransaction, type SignInState, takeTransaction } from './transactions.js';
 
 /** In the order in which they are offered. */
-const KINDS: readonly EnrolmentKind[] = ['totp', 'webauthn', 'sms', 'email'];
+export const ENROLMENT_KINDS: readonly EnrolmentKind[] = ['totp', 'webauthn', 'sms', 'email'];
 
 /**
  * Starts to set a factor up on the way in, where a level is demanded that the account does not reach: the transaction
@@ -91,7 +96,9 @@ export function enrolmentKinds(
 ): EnrolmentKind[] {
   const helps = (kind: EnrolmentKind) => reaches(acrOf([...amr, ...methodsOf(kind)]), requiredAcr);
   const isThere = (kind: EnrolmentKind) => !isByMessage(kind) || takesCodes(user, kind);
-  return KINDS.filter((kind) => helps(kind) && isThere(kind) && !(kind === 'email' && amr.includes(BY_MAIL)));
+  return ENROLMENT_KINDS.filter(
+    (kind) => helps(kind) && isThere(kind) && !(kind === 'email' && amr.includes(BY_MAIL)),
+  );
 }
 
 /** What a person is shown once more after a wrong answer: where the code went; a seed never. */
@@ -101,9 +108,6 @@ export function setUpShownAgain(
 ): Extract<SignInOutcome, { kind: 'enrolmentRequired' }>['setUp'] {
   return isByMessage(enrolling) ? { kind: enrolling, hint: hintOf(user, enrolling) } : null;
 }
-
-const isByMessage = (kind: string | null | undefined): kind is 'email' | 'sms' =>
-  kind === 'email' || kind === 'sms';
 
 /** A running session sets factors up by the account's own means, which ask for a recent sign-in. */
 export function isEnrolmentOpen(

@@ -8,7 +8,7 @@ import { type FailureOutcome, forgetFailures, recordFailure } from '../accounts/
 import { recordRefusal } from '../audit/refusals.js';
 import { noteFactorChange } from '../factors/changes.js';
 import { confirmedFactors } from '../factors/factors.js';
-import { sendFactorCode, verifyFactorCode } from '../factors/messageCodes.js';
+import { isByMessage, sendFactorCode, verifyFactorCode } from '../factors/messageCodes.js';
 import { beginPasskeySignIn, verifyPasskey } from '../factors/passkeys.js';
 import { countRecoveryCodes, takeRecoveryCode } from '../factors/recoveryCodes.js';
 import { verifyTotp } from '../factors/totp.js';
@@ -43,14 +43,14 @@ export async function chooseFactor(
       publicMessage: 'There is no such factor.',
     });
   }
-  if (factor && (factor.kind === 'email' || factor.kind === 'sms')) await sendFactorCode(deps, user, factor);
-  const challenge = factor?.kind === 'webauthn' ? await beginPasskeySignIn(deps, user._id) : null;
+  if (factor && isByMessage(factor.kind)) await sendFactorCode(deps, user, factor);
+  const chosen = await chosenOf(deps, user, step.factorId, factors);
   const transaction = await nextTransaction(deps, taken, context.binding, { factorId: step.factorId });
   return {
     kind: 'factorRequired',
     transaction,
     factors: await optionsOf(deps, user, factors),
-    chosen: { id: step.factorId, challenge },
+    chosen,
     wrongAnswer: false,
   };
 }
@@ -104,19 +104,18 @@ async function askAgain(
     kind: 'factorRequired',
     transaction,
     factors: await optionsOf(deps, user, factors),
-    chosen: await chosenAgain(deps, user, taken, factors),
+    chosen: taken.factorId ? await chosenOf(deps, user, taken.factorId, factors) : null,
     wrongAnswer: true,
   };
 }
 
-/** A key needs a new challenge; a code can be typed again. */
-async function chosenAgain(
+/** A key needs a challenge, a new one each time; a code can be typed again. */
+async function chosenOf(
   deps: SignInDeps,
   user: User,
-  { factorId }: SignInTransaction,
+  factorId: string,
   factors: readonly Factor[],
 ): Promise<Extract<SignInOutcome, { kind: 'factorRequired' }>['chosen']> {
-  if (!factorId) return null;
   const kind = factors.find(({ _id }) => _id === factorId)?.kind;
   return { id: factorId, challenge: kind === 'webauthn' ? await beginPasskeySignIn(deps, user._id) : null };
 }
