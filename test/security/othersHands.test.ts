@@ -55,6 +55,16 @@ describe('in others’ hands', () => {
 
   const begin = (token: string) => mutate(app, 'beginTotpEnrollment', { name: 'Mine' }, { token }, 'seed');
 
+  const askFor = (id: string, token: string) =>
+    mutate(app, 'requestAssistedRecovery', { id, reason: 'known by voice' }, { token }, 'requestId');
+  /** The first of two administrators has asked for the recovery of an account. */
+  async function recoveryAskedFor() {
+    const id = `User:${(await app.signUpAndConfirm()).id}`;
+    const [first, second] = [await app.signInAs('admin'), await app.signInAs('admin')];
+    const { requestId } = (await askFor(id, first.accessToken)).payload;
+    return { id, requestId, first, second };
+  }
+
   it('no factor is set up: neither by another’s app nor by whoever acts for the owner', async () => {
     const { accessToken, person } = await signedInTo(app, 'web', 'openid account');
     const acted = await delegate(app, 'desk', accessToken);
@@ -69,17 +79,7 @@ describe('in others’ hands', () => {
   });
 
   it('no account is recovered: the second of two is not the first with the other’s token', async () => {
-    const owner = await app.signUpAndConfirm();
-    const id = `User:${owner.id}`;
-    const [first, second] = [await app.signInAs('admin'), await app.signInAs('admin')];
-    const asked = await mutate(
-      app,
-      'requestAssistedRecovery',
-      { id, reason: 'known by voice' },
-      { token: first.accessToken },
-      'requestId',
-    );
-    const { requestId } = asked.payload;
+    const { id, requestId, second } = await recoveryAskedFor();
     const { accessToken } = await signedInTo(app, 'web', 'openid users:write', { person: second });
     const { body } = await delegate(app, 'desk', accessToken);
     const approved = await mutate(
@@ -90,27 +90,12 @@ describe('in others’ hands', () => {
       'url',
     );
     expect([approved.codes, approved.payload?.url ?? null]).to.deep.equal([['FORBIDDEN'], null]);
-    const requested = await mutate(
-      app,
-      'requestAssistedRecovery',
-      { id, reason: 'known by voice' },
-      { token: body.access_token },
-    );
+    const requested = await askFor(id, body.access_token);
     expect(requested.codes).to.deep.equal(['FORBIDDEN']);
   });
 
   it('no account is recovered on the word of who is an administrator no more', async () => {
-    const owner = await app.signUpAndConfirm();
-    const id = `User:${owner.id}`;
-    const [first, second] = [await app.signInAs('admin'), await app.signInAs('admin')];
-    const asked = await mutate(
-      app,
-      'requestAssistedRecovery',
-      { id, reason: 'known by voice' },
-      { token: first.accessToken },
-      'requestId',
-    );
-    const { requestId } = asked.payload;
+    const { id, requestId, first, second } = await recoveryAskedFor();
     const approve = () =>
       mutate(app, 'approveAssistedRecovery', { id, requestId }, { token: second.accessToken }, 'url');
     const { users } = app.deps.models;
