@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { type AppError, isAppError } from '../../src/errors.js';
 import { assertMayGrantRoles } from '../../src/identity/escalation.js';
 import { createPolicySource, type RunningPolicySource } from '../../src/identity/policySource.js';
 import { createRole, deleteRole, updateRole } from '../../src/identity/roles.js';
@@ -9,6 +8,7 @@ import { ANONYMOUS } from '../../src/policies/principal.js';
 import type { Rule } from '../../src/policies/rule.js';
 import { REAL_CATALOG } from '../policies/realCatalog.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../support/deps.js';
+import { refusal } from '../support/refusal.js';
 
 const ACTOR = { kind: 'user', id: 'me' } as const;
 const rule = (id: string, actions: string[], fields: string[], more: Partial<Rule> = {}): Rule => ({
@@ -19,16 +19,6 @@ const rule = (id: string, actions: string[], fields: string[], more: Partial<Rul
   fields,
   ...more,
 });
-
-async function refusal(work: Promise<unknown>): Promise<AppError> {
-  try {
-    await work;
-  } catch (error) {
-    if (isAppError(error)) return error;
-    throw error;
-  }
-  throw new Error('was not refused');
-}
 
 describe('roles', () => {
   let test: TestDeps;
@@ -79,18 +69,24 @@ describe('roles', () => {
   });
 
   it('are refused with the path of the fault, and nothing is published', async () => {
-    const error = await refusal(create({ name: 'hr', rules: [rule('r', ['read'], ['id', 'nmae'])] }));
+    const error = await refusal(
+      create({ name: 'hr', rules: [rule('r', ['read'], ['id', 'nmae'])] }),
+      'BAD_USER_INPUT',
+    );
     expect(error).to.deep.include({ code: 'BAD_USER_INPUT', path: ['rules', '0', 'fields', '1'] });
-    expect((await refusal(create({ name: 'HR' }))).path).to.deep.equal(['name']);
-    expect((await refusal(create({ name: 'hr', inherits: ['x'] }))).path).to.deep.equal(['inherits', '0']);
-    expect((await refusal(create({ name: 'admin' }))).code).to.equal('CONFLICT');
+    expect((await refusal(create({ name: 'HR' }), 'BAD_USER_INPUT')).path).to.deep.equal(['name']);
+    expect((await refusal(create({ name: 'hr', inherits: ['x'] }), 'BAD_USER_INPUT')).path).to.deep.equal([
+      'inherits',
+      '0',
+    ]);
+    await refusal(create({ name: 'admin' }), 'CONFLICT');
     expect(policy.current().version).to.equal(1);
   });
 
   it('cannot be made to inherit themselves', async () => {
     await create({ name: 'a' });
     await create({ name: 'b', inherits: ['a'] });
-    expect((await refusal(update({ name: 'a', inherits: ['b'] }))).code).to.equal('BAD_USER_INPUT');
+    await refusal(update({ name: 'a', inherits: ['b'] }), 'BAD_USER_INPUT');
   });
 
   it('keep what a change leaves out', async () => {
@@ -101,19 +97,19 @@ describe('roles', () => {
   });
 
   it('that are built in cannot be changed or deleted', async () => {
-    expect((await refusal(update({ name: 'user', description: 'x' }))).code).to.equal('CONFLICT');
-    expect((await refusal(deleteRole(deps, 'auditor', ACTOR, ORIGIN))).code).to.equal('CONFLICT');
+    await refusal(update({ name: 'user', description: 'x' }), 'CONFLICT');
+    await refusal(deleteRole(deps, 'auditor', ACTOR, ORIGIN), 'CONFLICT');
   });
 
   it('that are held, inherited or given to new accounts cannot be deleted', async () => {
     await create({ name: 'held' });
     await storeUser(deps, { roleAssignments: [{ role: 'held' }] });
-    expect((await refusal(deleteRole(deps, 'held', ACTOR, ORIGIN))).code).to.equal('CONFLICT');
+    await refusal(deleteRole(deps, 'held', ACTOR, ORIGIN), 'CONFLICT');
     await create({ name: 'base' });
     await create({ name: 'heir', inherits: ['base'] });
-    expect((await refusal(deleteRole(deps, 'base', ACTOR, ORIGIN))).code).to.equal('CONFLICT');
-    expect((await refusal(deleteRole(deps, 'user', ACTOR, ORIGIN))).code).to.equal('CONFLICT');
-    expect((await refusal(deleteRole(deps, 'nothing', ACTOR, ORIGIN))).code).to.equal('NOT_FOUND');
+    await refusal(deleteRole(deps, 'base', ACTOR, ORIGIN), 'CONFLICT');
+    await refusal(deleteRole(deps, 'user', ACTOR, ORIGIN), 'CONFLICT');
+    await refusal(deleteRole(deps, 'nothing', ACTOR, ORIGIN), 'NOT_FOUND');
     await deleteRole(deps, 'heir', ACTOR, ORIGIN);
     expect(policy.current().roles.has('heir')).to.equal(false);
     expect(await deps.models.roles.findById('heir').lean()).to.equal(null);
@@ -141,10 +137,10 @@ describe('roles', () => {
     it('does not let a role be made or widened beyond its maker', async () => {
       const auditor = accessOf('auditor');
       const lock = [rule('lock', ['lock'], ['*'])];
-      expect((await refusal(create({ name: 'x', rules: lock }, auditor))).code).to.equal('FORBIDDEN');
-      expect((await refusal(create({ name: 'x', inherits: ['admin'] }, auditor))).code).to.equal('FORBIDDEN');
+      await refusal(create({ name: 'x', rules: lock }, auditor), 'FORBIDDEN');
+      await refusal(create({ name: 'x', inherits: ['admin'] }, auditor), 'FORBIDDEN');
       await create({ name: 'mine', rules: [rule('r', ['read'], ['id'])] });
-      expect((await refusal(update({ name: 'mine', rules: lock }, auditor))).code).to.equal('FORBIDDEN');
+      await refusal(update({ name: 'mine', rules: lock }, auditor), 'FORBIDDEN');
       await update({ name: 'mine', rules: [rule('r', ['read'], ['id', 'email'])] }, auditor);
     });
 
@@ -158,10 +154,10 @@ describe('roles', () => {
       const deny = rule('noPhone', ['read'], ['phone'], { effect: 'deny' });
       await create({ name: 'bound', inherits: ['auditor'], rules: [deny] });
       const bound = accessOf('bound');
-      expect((await refusal(update({ name: 'bound', rules: [] }, bound))).code).to.equal('FORBIDDEN');
+      await refusal(update({ name: 'bound', rules: [] }, bound), 'FORBIDDEN');
       const narrower = [{ ...deny, conditions: { status: 'locked' } }];
-      expect((await refusal(update({ name: 'bound', rules: narrower }, bound))).code).to.equal('FORBIDDEN');
-      expect((await refusal(create({ name: 'y', inherits: ['auditor'] }, bound))).code).to.equal('FORBIDDEN');
+      await refusal(update({ name: 'bound', rules: narrower }, bound), 'FORBIDDEN');
+      await refusal(create({ name: 'y', inherits: ['auditor'] }, bound), 'FORBIDDEN');
       await update({ name: 'bound', rules: [] }, accessOf('admin'));
     });
 
@@ -177,7 +173,7 @@ describe('roles', () => {
         fields: ['*'],
       };
       const trapped = () => update({ name: 'trap', rules: [deny] }, admin);
-      expect((await refusal(trapped())).code).to.equal('CONFLICT');
+      await refusal(trapped(), 'CONFLICT');
       await storeUser(test.deps, { roleAssignments: [{ role: 'admin' }] });
       await trapped();
     });

@@ -1,4 +1,4 @@
-import { HOTP, Secret } from 'otpauth';
+import { codeOf } from '../identity/factors/authenticatorApp.js';
 import type { Person, TestApp } from '../support/app.js';
 import { mutate } from './mutate.js';
 
@@ -10,12 +10,6 @@ export interface Authenticator {
   readonly recoveryCodes: readonly string[] | null;
   /** The code that it shows now. */
   code(): string;
-}
-
-/** The code of a seed at the time of the test. */
-export function codeOf(app: Pick<TestApp, 'clock'>, seed: string): string {
-  const counter = Math.floor(app.clock().getTime() / 30_000);
-  return HOTP.generate({ secret: Secret.fromBase32(seed), counter, digits: 6 });
 }
 
 /** Sets an authenticator app up, through the API. @throws when it is refused */

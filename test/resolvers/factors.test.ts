@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { regenerateRecoveryCodes, takeRecoveryCode } from '../../src/identity/factors/recoveryCodes.js';
+import { codeOf } from '../identity/factors/authenticatorApp.js';
 import { type Person, startApp, type TestApp, type Tokens } from '../support/app.js';
-import { codeOf, enrolTotp, signInWithTotp } from './authenticator.js';
+import { enrolTotp, signInWithTotp } from './authenticator.js';
 import { mutate } from './mutate.js';
 
 const FACTORS =

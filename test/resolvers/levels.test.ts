@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { codeOf } from '../identity/factors/authenticatorApp.js';
 import { type Person, startApp, type TestApp, type Tokens } from '../support/app.js';
-import { codeOf, enrolTotp, signInWithTotp } from './authenticator.js';
+import { enrolTotp, signInWithTotp } from './authenticator.js';
 import { mutate } from './mutate.js';
 
 const STEP = `result {

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
-import { HOTP, Secret } from 'otpauth';
 import { regenerateRecoveryCodes } from '../../src/identity/factors/recoveryCodes.js';
-import { beginTotpEnrolment, confirmTotpEnrolment } from '../../src/identity/factors/totp.js';
+import { setUpApp } from '../identity/factors/authenticatorApp.js';
 import { type Person, startApp, type TestApp } from '../support/app.js';
 import { mutate } from './mutate.js';
 
@@ -20,27 +19,18 @@ describe('a second factor through the doors', () => {
   let app: TestApp;
   let person: Person;
   let factorId: string;
-  let seed: string;
+  let code: () => string;
 
   before(async () => {
     app = await startApp();
     person = await app.signUpAndConfirm();
     const user = await app.deps.models.users.findOne({ _id: person.id }).lean();
     if (!user) throw new Error('no user');
-    const enrolment = await beginTotpEnrolment(app.deps, user, 'Phone');
-    factorId = enrolment.factor._id;
-    seed = enrolment.seed;
-    await confirmTotpEnrolment(app.deps, person.id, factorId, code());
+    ({ id: factorId, code } = await setUpApp(app, user));
   });
   beforeEach(() => app.clock.advance(60));
   after(() => app.close());
 
-  const code = () =>
-    HOTP.generate({
-      secret: Secret.fromBase32(seed),
-      counter: Math.floor(app.clock().getTime() / 30_000),
-      digits: 6,
-    });
   const step = async (mutation: string, input: object, cookie?: string) => {
     const answer = await mutate(app, mutation, input, cookie ? { cookie } : {}, STEP);
     expect(answer.errors, answer.text).to.deep.equal([]);

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { HOTP, Secret } from 'otpauth';
-import { beginTotpEnrolment, confirmTotpEnrolment } from '../../src/identity/factors/totp.js';
+import { setUpApp } from '../identity/factors/authenticatorApp.js';
 import { createVisitor, headingOf } from '../pages/visitor.js';
 import { mutate } from '../resolvers/mutate.js';
 import { type Person, startApp, type TestApp } from '../support/app.js';
@@ -16,7 +15,7 @@ describe('who knows the temporary password of an account with a second factor', 
   let app: TestApp;
   let person: Person;
   let factorId: string;
-  let seed: string;
+  let code: () => string;
 
   before(async () => {
     app = await startApp();
@@ -25,21 +24,11 @@ describe('who knows the temporary password of an account with a second factor', 
     person = await app.signUpAndConfirm();
     const user = await app.deps.models.users.findOne({ _id: person.id }).lean();
     if (!user) throw new Error('no user');
-    const enrolment = await beginTotpEnrolment(app.deps, user, 'Phone');
-    factorId = enrolment.factor._id;
-    seed = enrolment.seed;
-    await confirmTotpEnrolment(app.deps, person.id, factorId, code());
+    ({ id: factorId, code } = await setUpApp(app, user));
     await app.deps.models.users.updateOne({ _id: person.id }, { $set: { mustChangePassword: true } });
-    app.clock.advance(60);
   });
   after(() => app.close());
 
-  const code = () =>
-    HOTP.generate({
-      secret: Secret.fromBase32(seed),
-      counter: Math.floor(app.clock().getTime() / 30_000),
-      digits: 6,
-    });
   async function step(mutation: string, input: object) {
     const { payload, userErrors } = await mutate(app, mutation, input, {}, STEP);
     return { result: payload?.result, faults: userErrors.map((fault) => fault.code) };

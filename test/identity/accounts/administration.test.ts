@@ -12,16 +12,8 @@ import { updateProfile } from '../../../src/identity/accounts/profile.js';
 import { openEvents } from '../../../src/identity/audit/sealing.js';
 import { createSession } from '../../../src/identity/sessions/sessions.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import {
-  auditText,
-  mailTo,
-  OTHER_PASSWORD,
-  PASSWORD,
-  refusal,
-  tally,
-  tokenIn,
-  UNLIMITED,
-} from './support.js';
+import { refusal } from '../../support/refusal.js';
+import { auditText, mailTo, OTHER_PASSWORD, PASSWORD, tally, tokenIn, UNLIMITED } from './support.js';
 
 const ACTOR = { kind: 'user', id: 'the-admin' } as const;
 const ADMIN = [{ role: 'admin' }];

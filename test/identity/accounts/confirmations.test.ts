@@ -9,7 +9,8 @@ import { verifyCredentials } from '../../../src/identity/accounts/credentials.js
 import { findUserByIdentifier } from '../../../src/identity/accounts/lookup.js';
 import { signUp } from '../../../src/identity/accounts/signUp.js';
 import { createTestDeps, ORIGIN, type TestDeps } from '../../support/deps.js';
-import { codeIn, mailTo, PASSWORD, refusal, signUpAndConfirm, tokenIn, UNLIMITED } from './support.js';
+import { refusal } from '../../support/refusal.js';
+import { codeIn, mailTo, PASSWORD, signUpAndConfirm, tokenIn, UNLIMITED } from './support.js';
 
 describe('a confirmation', () => {
   let test: TestDeps;

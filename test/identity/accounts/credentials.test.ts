@@ -4,7 +4,8 @@ import { lockSecondsAfter } from '../../../src/identity/accounts/attempts.js';
 import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
 import { openEvents } from '../../../src/identity/audit/sealing.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import { auditText, mailTo, PASSWORD, refusal, UNLIMITED } from './support.js';
+import { refusal } from '../../support/refusal.js';
+import { auditText, mailTo, PASSWORD, UNLIMITED } from './support.js';
 
 describe('credentials', () => {
   let test: TestDeps;

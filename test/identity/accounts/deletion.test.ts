@@ -10,7 +10,8 @@ import { requestPasswordReset } from '../../../src/identity/accounts/passwords.j
 import { createSession } from '../../../src/identity/sessions/sessions.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import { mailTo, PASSWORD, refusal, UNLIMITED } from './support.js';
+import { refusal } from '../../support/refusal.js';
+import { mailTo, PASSWORD, UNLIMITED } from './support.js';
 
 describe('the deletion of an account', () => {
   let test: TestDeps;

@@ -12,16 +12,8 @@ import { createSession } from '../../../src/identity/sessions/sessions.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
 import { storePasskey } from '../../support/passkey.js';
-import {
-  auditText,
-  mailTo,
-  OTHER_PASSWORD,
-  PASSWORD,
-  refusal,
-  tally,
-  tokenIn,
-  UNLIMITED,
-} from './support.js';
+import { refusal } from '../../support/refusal.js';
+import { auditText, mailTo, OTHER_PASSWORD, PASSWORD, tally, tokenIn, UNLIMITED } from './support.js';
 
 describe('passwords', () => {
   let test: TestDeps;

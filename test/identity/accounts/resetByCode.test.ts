@@ -5,7 +5,8 @@ import { createProof } from '../../../src/identity/accounts/oneTimeProof.js';
 import { requestPasswordReset, resetPassword } from '../../../src/identity/accounts/passwords.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import { codeIn, mailTo, OTHER_PASSWORD, PASSWORD, refusal, tokenIn, UNLIMITED } from './support.js';
+import { refusal } from '../../support/refusal.js';
+import { codeIn, mailTo, OTHER_PASSWORD, PASSWORD, tokenIn, UNLIMITED } from './support.js';
 
 const EMAIL = 'ada@example.com';
 const PHONE = '+442079460110';

@@ -5,13 +5,13 @@ import { findUserByIdentifier } from '../../../src/identity/accounts/lookup.js';
 import { resetPassword } from '../../../src/identity/accounts/passwords.js';
 import { signUp } from '../../../src/identity/accounts/signUp.js';
 import { createTestDeps, ORIGIN, type TestDeps } from '../../support/deps.js';
+import { refusal } from '../../support/refusal.js';
 import {
   auditText,
   codeIn,
   mailTo,
   OTHER_PASSWORD,
   PASSWORD,
-  refusal,
   signUpAndConfirm,
   tokenIn,
   UNLIMITED,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type ErrorCode, isAppError } from '../../../src/errors.js';
+import { isAppError } from '../../../src/errors.js';
 import { confirmEmail } from '../../../src/identity/accounts/confirmations.js';
 import { signUp } from '../../../src/identity/accounts/signUp.js';
 import { openEvents } from '../../../src/identity/audit/sealing.js';
@@ -11,16 +11,6 @@ export const OTHER_PASSWORD = 'granite.lantern.mosaic';
 
 /** Limits of requests are tested on their own; here they would only be in the way. */
 export const UNLIMITED = { rateLimits: { enabled: false } } as const;
-
-/** Expects a refusal with this code and returns it. */
-export async function refusal(promise: Promise<unknown>, code: ErrorCode) {
-  const error: unknown = await promise.then(
-    () => new Error(`expected ${code}, but it resolved`),
-    (reason: unknown) => reason,
-  );
-  if (!isAppError(error, code)) throw error;
-  return error;
-}
 
 /** Counts results of parallel calls by error code, `ok` for those that went through. */
 export async function tally(promises: Promise<unknown>[]): Promise<Record<string, number>> {

@@ -8,7 +8,8 @@ import { forgetKnownDevices, rememberDevice } from '../../../src/identity/defenc
 import type { RequestOrigin } from '../../../src/identity/ports.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import { auditText, PASSWORD, refusal, tally, tokenIn, UNLIMITED } from '../accounts/support.js';
+import { refusal } from '../../support/refusal.js';
+import { auditText, PASSWORD, tally, tokenIn, UNLIMITED } from '../accounts/support.js';
 
 describe('the lock of sign-ins', () => {
   let test: TestDeps;

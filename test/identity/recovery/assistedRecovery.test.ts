@@ -11,7 +11,8 @@ import { createSession } from '../../../src/identity/sessions/sessions.js';
 import { beginSignIn } from '../../../src/identity/signIn/signIn.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import { mailTo, OTHER_PASSWORD, PASSWORD, refusal, tally, tokenIn, UNLIMITED } from '../accounts/support.js';
+import { refusal } from '../../support/refusal.js';
+import { mailTo, OTHER_PASSWORD, PASSWORD, tally, tokenIn, UNLIMITED } from '../accounts/support.js';
 
 describe('a recovery by two administrators', () => {
   let test: TestDeps;

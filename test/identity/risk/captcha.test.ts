@@ -9,7 +9,8 @@ import { isConfirmed } from '../../../src/identity/risk/captcha/siteVerify.js';
 import { noteFailedPair } from '../../../src/identity/risk/stuffing.js';
 import { type ConfigInput, createTestDeps, ORIGIN, type TestDeps } from '../../support/deps.js';
 import { type Outside, startOutside } from '../../support/outside.js';
-import { PASSWORD, refusal, tally, UNLIMITED } from '../accounts/support.js';
+import { refusal } from '../../support/refusal.js';
+import { PASSWORD, tally, UNLIMITED } from '../accounts/support.js';
 
 const PROVIDERS = ['turnstile', 'hcaptcha', 'recaptcha'] as const;
 const CHEAP = { proofOfWorkCost: 1 };

@@ -9,7 +9,8 @@ import { beginSignIn } from '../../../src/identity/signIn/signIn.js';
 import type { User } from '../../../src/models/user.js';
 import { type ConfigInput, createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
 import { storePasskey } from '../../support/passkey.js';
-import { codeIn, mailTo, PASSWORD, refusal, UNLIMITED } from '../accounts/support.js';
+import { refusal } from '../../support/refusal.js';
+import { codeIn, mailTo, PASSWORD, UNLIMITED } from '../accounts/support.js';
 
 describe('a sign-in that much speaks against', () => {
   let test: TestDeps;

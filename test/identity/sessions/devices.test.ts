@@ -5,7 +5,8 @@ import { enter } from '../../../src/identity/signIn/enter.js';
 import type { ProvedSignIn } from '../../../src/identity/signIn/outcome.js';
 import type { User } from '../../../src/models/user.js';
 import { type ConfigInput, createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import { mailTo, refusal, tally } from '../accounts/support.js';
+import { refusal } from '../../support/refusal.js';
+import { mailTo, tally } from '../accounts/support.js';
 
 const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1';

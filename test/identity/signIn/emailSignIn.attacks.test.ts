@@ -12,7 +12,8 @@ import type { SignInOutcome } from '../../../src/identity/signIn/outcome.js';
 import { beginSignIn, beginStepUp } from '../../../src/identity/signIn/signIn.js';
 import type { User } from '../../../src/models/user.js';
 import { type ConfigInput, createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import { codeIn, mailTo, refusal, tokenIn, UNLIMITED } from '../accounts/support.js';
+import { refusal } from '../../support/refusal.js';
+import { codeIn, mailTo, tokenIn, UNLIMITED } from '../accounts/support.js';
 
 const ADDRESS = 'ada@example.com';
 const NOBODYS = 'eve@example.com';

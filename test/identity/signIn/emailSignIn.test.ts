@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { HOTP, Secret } from 'otpauth';
 import { lockUser } from '../../../src/identity/accounts/administration.js';
 import { changePassword } from '../../../src/identity/accounts/passwords.js';
 import { rememberDevice } from '../../../src/identity/defence/knownDevices.js';
@@ -7,7 +6,6 @@ import {
   beginMessageEnrolment,
   confirmMessageEnrolment,
 } from '../../../src/identity/factors/messageCodes.js';
-import { beginTotpEnrolment, confirmTotpEnrolment } from '../../../src/identity/factors/totp.js';
 import type { RequestOrigin } from '../../../src/identity/ports.js';
 import { createSession, revokeOtherSessions } from '../../../src/identity/sessions/sessions.js';
 import {
@@ -21,7 +19,9 @@ import type { ProvedSignIn, SignInOutcome, WantedLevel } from '../../../src/iden
 import { beginSignIn, beginStepUp } from '../../../src/identity/signIn/signIn.js';
 import type { User } from '../../../src/models/user.js';
 import { type ConfigInput, createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import { auditText, codeIn, PASSWORD, refusal, tokenIn, UNLIMITED } from '../accounts/support.js';
+import { refusal } from '../../support/refusal.js';
+import { auditText, codeIn, PASSWORD, tokenIn, UNLIMITED } from '../accounts/support.js';
+import { setUpApp } from '../factors/authenticatorApp.js';
 
 const ADDRESS = 'ada@example.com';
 const CONTEXT = { origin: ORIGIN, binding: 'this browser' };
@@ -354,18 +354,6 @@ describe('signing in by mail', () => {
 
   describe('of an account with factors', () => {
     beforeEach(() => open());
-    const codeOf = (seed: string) =>
-      HOTP.generate({
-        secret: Secret.fromBase32(seed),
-        counter: Math.floor(test.clock().getTime() / 30_000),
-        digits: 6,
-      });
-    async function withHouse() {
-      const { factor, seed } = await beginTotpEnrolment(test.deps, user, 'Phone');
-      await confirmTotpEnrolment(test.deps, user._id, factor._id, codeOf(seed));
-      test.clock.advance(60);
-      return { id: factor._id, seed };
-    }
     async function withMail() {
       const factor = await beginMessageEnrolment(test.deps, user, 'email');
       await test.settled();
@@ -379,19 +367,19 @@ describe('signing in by mail', () => {
     };
 
     it('asks for the app, and is two factors with its code', async () => {
-      const { id, seed } = await withHouse();
+      const { id, code } = await setUpApp(test, user);
       const question = asked(await byMail());
       expect(question.factors.map((factor) => factor.id)).to.deep.equal([id]);
       const { transaction } = asked(
         await chooseFactor(test.deps, { transaction: question.transaction, factorId: id }, CONTEXT),
       );
-      const outcome = await answerFactor(test.deps, { transaction, answer: { code: codeOf(seed) } }, CONTEXT);
+      const outcome = await answerFactor(test.deps, { transaction, answer: { code: code() } }, CONTEXT);
       expect(proved(outcome)).to.deep.include({ acr: 'aal2', amr: ['mca', 'otp', 'mfa'] });
     });
 
     it('takes no second letter for a second factor, also where it is asked for by its id', async () => {
       const mail = await withMail();
-      const { id } = await withHouse();
+      const { id } = await setUpApp(test, user);
       const question = asked(await byMail());
       expect(question.factors.map((factor) => factor.id)).to.deep.equal([id]);
       const { transaction } = question;

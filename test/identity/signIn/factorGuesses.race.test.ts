@@ -1,11 +1,10 @@
 import { expect } from 'chai';
-import { HOTP, Secret } from 'otpauth';
-import { beginTotpEnrolment, confirmTotpEnrolment } from '../../../src/identity/factors/totp.js';
 import { answerFactor } from '../../../src/identity/signIn/factorStep.js';
 import { openTransaction } from '../../../src/identity/signIn/transactions.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
 import { tally, UNLIMITED } from '../accounts/support.js';
+import { setUpApp } from '../factors/authenticatorApp.js';
 
 const BINDING = 'browser';
 
@@ -13,24 +12,14 @@ describe('guesses at a factor, all at once', () => {
   let test: TestDeps;
   let user: User;
   let factorId: string;
-  let seed: string;
+  let code: () => string;
   beforeEach(async () => {
     test = await createTestDeps({ config: UNLIMITED });
     user = await storeUser(test.deps);
-    const begun = await beginTotpEnrolment(test.deps, user, 'Phone');
-    ({ seed } = begun);
-    factorId = begun.factor._id;
-    await confirmTotpEnrolment(test.deps, user._id, factorId, code());
-    test.clock.advance(60);
+    ({ id: factorId, code } = await setUpApp(test, user));
   });
   afterEach(() => test.close());
 
-  const code = () =>
-    HOTP.generate({
-      secret: Secret.fromBase32(seed),
-      counter: Math.floor(test.clock().getTime() / 30_000),
-      digits: 6,
-    });
   const wrongCode = () => (code() === '000000' ? '000001' : '000000');
   /** Whoever knows the password begins as many sign-ins as they like; here without hashing it so often. */
   const begin = () => {

@@ -11,7 +11,8 @@ import { signInByPasskey } from '../../../src/identity/signIn/passkeySignIn.js';
 import type { User } from '../../../src/models/user.js';
 import { type ConfigInput, createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
 import { type Passkey, storePasskey } from '../../support/passkey.js';
-import { mailTo, refusal, UNLIMITED } from '../accounts/support.js';
+import { refusal } from '../../support/refusal.js';
+import { mailTo, UNLIMITED } from '../accounts/support.js';
 
 const STRANGE: RequestOrigin = { ...ORIGIN, address: '198.51.100.1', userAgent: 'curl/8' };
 

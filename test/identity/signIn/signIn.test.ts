@@ -1,11 +1,9 @@
 import { expect } from 'chai';
-import { HOTP, Secret } from 'otpauth';
 import {
   beginMessageEnrolment,
   confirmMessageEnrolment,
 } from '../../../src/identity/factors/messageCodes.js';
 import { regenerateRecoveryCodes } from '../../../src/identity/factors/recoveryCodes.js';
-import { beginTotpEnrolment, confirmTotpEnrolment } from '../../../src/identity/factors/totp.js';
 import { RECOVERY_CODE_ID } from '../../../src/identity/signIn/factorOptions.js';
 import { answerFactor, chooseFactor } from '../../../src/identity/signIn/factorStep.js';
 import type { FactorAnswer, SignInOutcome } from '../../../src/identity/signIn/outcome.js';
@@ -14,6 +12,7 @@ import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
 import { refusal } from '../../support/refusal.js';
 import { PASSWORD, UNLIMITED } from '../accounts/support.js';
+import { setUpApp } from '../factors/authenticatorApp.js';
 
 type Asked = Extract<SignInOutcome, { kind: 'factorRequired' }>;
 type Proved = Extract<SignInOutcome, { kind: 'proved' }>;
@@ -45,19 +44,6 @@ describe('signing in step by step', () => {
     chooseFactor(test.deps, { transaction: asked.transaction, factorId }, context) as Promise<Asked>;
   const answer = (asked: Asked, given: FactorAnswer, trustThisDevice = false) =>
     answerFactor(test.deps, { transaction: asked.transaction, answer: given, trustThisDevice }, CONTEXT);
-  const codeOf = (seed: string) =>
-    HOTP.generate({
-      secret: Secret.fromBase32(seed),
-      counter: Math.floor(test.clock().getTime() / 30_000),
-      digits: 6,
-    });
-
-  async function withHouse() {
-    const { factor, seed } = await beginTotpEnrolment(test.deps, user, 'Phone');
-    await confirmTotpEnrolment(test.deps, user._id, factor._id, codeOf(seed));
-    test.clock.advance(60);
-    return { id: factor._id, seed };
-  }
 
   it('ends with the password where the account has no other factor', async () => {
     const outcome = (await begin()) as Proved;
@@ -65,18 +51,18 @@ describe('signing in step by step', () => {
   });
 
   it('asks for the app, and is two factors with its code', async () => {
-    const { id, seed } = await withHouse();
+    const { id, code } = await setUpApp(test, user);
     const asked = (await begin()) as Asked;
     expect(asked).to.deep.include({ kind: 'factorRequired', chosen: null, wrongAnswer: false });
     expect(asked.factors).to.deep.equal([{ id, kind: 'totp', name: 'Phone', hint: null }]);
     const chosen = await choose(asked, id);
     expect(chosen.chosen).to.deep.equal({ id, challenge: null });
-    const outcome = (await answer(chosen, { code: codeOf(seed) })) as Proved;
+    const outcome = (await answer(chosen, { code: code() })) as Proved;
     expect(outcome).to.deep.include({ kind: 'proved', amr: ['pwd', 'otp', 'mfa'], acr: 'aal2' });
   });
 
   it('takes a recovery code in place of a factor', async () => {
-    await withHouse();
+    await setUpApp(test, user);
     const [code = ''] = await regenerateRecoveryCodes(test.deps, user._id);
     const asked = (await begin()) as Asked;
     expect(asked.factors.map(({ kind }) => kind)).to.deep.equal(['totp', 'recoveryCode']);
@@ -119,12 +105,12 @@ describe('signing in step by step', () => {
   }
 
   it('gives every step a token of its own, for one use in one browser', async () => {
-    const { id, seed } = await withHouse();
+    const { id, code: shown } = await setUpApp(test, user);
     const asked = (await begin()) as Asked;
     await refusal(choose(asked, id, { ...CONTEXT, binding: 'another browser' }), 'INVALID_GRANT');
     const chosen = await choose(asked, id);
     await refusal(choose(asked, id), 'INVALID_GRANT');
-    const code = codeOf(seed);
+    const code = shown();
     const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => answer(chosen, { code })));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
     await refusal(answer({ ...chosen, transaction: 'x'.repeat(43) }, { code }), 'INVALID_GRANT');
@@ -132,7 +118,7 @@ describe('signing in step by step', () => {
   });
 
   it('is over after a quarter of an hour, and when the password changes or the account is locked', async () => {
-    const { id } = await withHouse();
+    const { id } = await setUpApp(test, user);
     const late = (await begin()) as Asked;
     test.clock.advance(901);
     await refusal(choose(late, id), 'INVALID_GRANT');
@@ -145,19 +131,19 @@ describe('signing in step by step', () => {
   });
 
   it('bears five wrong answers of an account, over all its sign-ins, then refuses right ones too', async () => {
-    const { id, seed } = await withHouse();
+    const { id, code } = await setUpApp(test, user);
     for (let wrong = 0; wrong < 5; wrong += 1) {
       const chosen = await choose((await begin()) as Asked, id);
       expect(await answer(chosen, { code: '000000' })).to.include({ wrongAnswer: true });
     }
     const chosen = await choose((await begin()) as Asked, id);
-    await refusal(answer(chosen, { code: codeOf(seed) }), 'ACCOUNT_LOCKED');
+    await refusal(answer(chosen, { code: code() }), 'ACCOUNT_LOCKED');
   });
 
   it('does not ask a browser that is trusted, until its time is over', async () => {
-    const { id, seed } = await withHouse();
+    const { id, code } = await setUpApp(test, user);
     const chosen = await choose((await begin()) as Asked, id);
-    const { trustedDevice } = (await answer(chosen, { code: codeOf(seed) }, true)) as Proved;
+    const { trustedDevice } = (await answer(chosen, { code: code() }, true)) as Proved;
     if (trustedDevice === null) throw new Error('not trusted');
     expect(await begin({ trustedDevice })).to.deep.include({ kind: 'proved', acr: 'aal1' });
     expect(await begin({ trustedDevice, requiredAcr: 'aal2' })).to.include({ kind: 'factorRequired' });
@@ -174,22 +160,22 @@ describe('signing in step by step', () => {
   });
 
   it('asks for the factor that there is before another is set up', async () => {
-    const { id, seed } = await withHouse();
+    const { id, code } = await setUpApp(test, user);
     const asked = (await begin({ requiredAcr: 'phr' })) as Asked;
     expect(asked.kind).to.equal('factorRequired');
-    const outcome = await answer(await choose(asked, id), { code: codeOf(seed) });
+    const outcome = await answer(await choose(asked, id), { code: code() });
     expect(outcome).to.deep.include({ kind: 'enrolmentRequired', requiredAcr: 'phr', kinds: ['webauthn'] });
   });
 
   it('raises a session that is there', async () => {
-    const { id, seed } = await withHouse();
+    const { id, code } = await setUpApp(test, user);
     const asked = (await beginStepUp(
       test.deps,
       { user, sessionId: 'running', amr: ['pwd'] },
       { requiredAcr: 'aal2' },
       CONTEXT,
     )) as Asked;
-    const outcome = await answer(await choose(asked, id), { code: codeOf(seed) });
+    const outcome = await answer(await choose(asked, id), { code: code() });
     expect(outcome).to.deep.include({ kind: 'proved', acr: 'aal2', sessionId: 'running' });
   });
 });

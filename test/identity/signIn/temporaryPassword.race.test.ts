@@ -1,7 +1,5 @@
 import { expect } from 'chai';
-import { HOTP, Secret } from 'otpauth';
 import { regenerateRecoveryCodes } from '../../../src/identity/factors/recoveryCodes.js';
-import { beginTotpEnrolment, confirmTotpEnrolment } from '../../../src/identity/factors/totp.js';
 import type { RequestOrigin } from '../../../src/identity/ports.js';
 import { createSession } from '../../../src/identity/sessions/sessions.js';
 import { beginEnrolment } from '../../../src/identity/signIn/enrol.js';
@@ -12,7 +10,9 @@ import type { FactorAnswer, SignInOutcome } from '../../../src/identity/signIn/o
 import { beginSignIn } from '../../../src/identity/signIn/signIn.js';
 import type { User } from '../../../src/models/user.js';
 import { type ConfigInput, createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
-import { codeIn, mailTo, OTHER_PASSWORD, PASSWORD, refusal, tally, UNLIMITED } from '../accounts/support.js';
+import { refusal } from '../../support/refusal.js';
+import { codeIn, mailTo, OTHER_PASSWORD, PASSWORD, tally, UNLIMITED } from '../accounts/support.js';
+import { codeOf, setUpApp } from '../factors/authenticatorApp.js';
 
 const STRANGE: RequestOrigin = { ...ORIGIN, address: '198.51.100.1', userAgent: 'curl/8' };
 
@@ -57,27 +57,15 @@ describe('a temporary password on the way in', () => {
     expect(after?.mustChangePassword).to.equal(false);
     expect((await test.deps.passwords.verify(after?.passwordHash ?? null, password)).matches).to.equal(true);
   }
-  const codeOf = (seed: string) =>
-    HOTP.generate({
-      secret: Secret.fromBase32(seed),
-      counter: Math.floor(test.clock().getTime() / 30_000),
-      digits: 6,
-    });
-  async function withHouse() {
-    const { factor, seed } = await beginTotpEnrolment(test.deps, user, 'Phone');
-    await confirmTotpEnrolment(test.deps, user._id, factor._id, codeOf(seed));
-    test.clock.advance(60);
-    return { id: factor._id, seed };
-  }
 
   it('stands until the factor was shown, however many answers were wrong', async () => {
     await open();
-    const { id, seed } = await withHouse();
+    const { id, code } = await setUpApp(test, user);
     let step = await choose(await begin(), id);
     await expectItStands();
     step = await answer(step, { code: '000000' });
     await expectItStands();
-    const outcome = await answer(step, { code: codeOf(seed) });
+    const outcome = await answer(step, { code: code() });
     expect(outcome).to.include({ kind: 'proved', acr: 'aal2' });
     await expectReplaced();
   });
@@ -111,14 +99,14 @@ describe('a temporary password on the way in', () => {
     const begun = await beginEnrolment(test.deps, step, contextOf(ORIGIN));
     await expectItStands();
     if (begun.kind !== 'enrolmentRequired' || begun.setUp?.kind !== 'totp') throw new Error(begun.kind);
-    const outcome = await answer(begun, { code: codeOf(begun.setUp.seed) });
+    const outcome = await answer(begun, { code: codeOf(test, begun.setUp.seed) });
     expect(outcome).to.include({ kind: 'proved', acr: 'aal2' });
     await expectReplaced();
   });
 
   it('is refused a weak successor, or itself, before anything is asked', async () => {
     await open();
-    await withHouse();
+    await setUpApp(test, user);
     await refusal(begin('password1'), 'PASSWORD_TOO_WEAK');
     await refusal(begin('ada@example.com'), 'PASSWORD_TOO_WEAK');
     await refusal(begin(PASSWORD), 'BAD_USER_INPUT');
@@ -140,10 +128,10 @@ describe('a temporary password on the way in', () => {
 
   it('ends other sessions and sign-ins when it gives way, and not the one that comes of it', async () => {
     await open();
-    const { id, seed } = await withHouse();
+    const { id, code } = await setUpApp(test, user);
     const { session } = await createSession(test.deps, { user, amr: ['pwd'], withCookie: true }, ORIGIN);
     const other = await begin('another.Mosaic.37');
-    const proved = await answer(await choose(await begin(), id), { code: codeOf(seed) });
+    const proved = await answer(await choose(await begin(), id), { code: code() });
     if (proved.kind !== 'proved') throw new Error(proved.kind);
     const entered = await enter(test.deps, proved, { withCookie: true }, ORIGIN);
 
@@ -159,9 +147,9 @@ describe('a temporary password on the way in', () => {
 
   it('gives way to one of fifty answers to one step', async () => {
     await open();
-    const { id, seed } = await withHouse();
+    const { id, code: shown } = await setUpApp(test, user);
     const chosen = await choose(await begin(), id);
-    const code = codeOf(seed);
+    const code = shown();
     const counts = await tally(Array.from({ length: 50 }, () => answer(chosen, { code })));
     expect(counts).to.deep.equal({ ok: 1, INVALID_GRANT: 49 });
     await expectReplaced();
@@ -171,7 +159,7 @@ describe('a temporary password on the way in', () => {
 
   it('gives way to one of many sign-ins that each chose another, and only that one is let in', async () => {
     await open();
-    await withHouse();
+    await setUpApp(test, user);
     const codes = await regenerateRecoveryCodes(test.deps, user._id);
     const passwords = codes.map((_code, index) => `granite.lantern.mosaic.${index}`);
     const chosen = await Promise.all(
@@ -201,28 +189,28 @@ describe('a temporary password on the way in', () => {
 
   it('is kept where an administrator lifted the demand, or locked the account, meanwhile', async () => {
     await open();
-    const { id, seed } = await withHouse();
+    const { id, code } = await setUpApp(test, user);
     const first = await choose(await begin(), id);
     await test.deps.models.users.updateOne({ _id: user._id }, { $set: { mustChangePassword: false } });
-    await refusal(answer(first, { code: codeOf(seed) }), 'INVALID_GRANT');
+    await refusal(answer(first, { code: code() }), 'INVALID_GRANT');
     await test.deps.models.users.updateOne({ _id: user._id }, { $set: { mustChangePassword: true } });
     test.clock.advance(60);
     const second = await choose(await begin(), id);
     await test.deps.models.users.updateOne({ _id: user._id }, { $set: { status: 'disabled' } });
-    await refusal(answer(second, { code: codeOf(seed) }), 'ACCOUNT_LOCKED');
+    await refusal(answer(second, { code: code() }), 'ACCOUNT_LOCKED');
     await expectItStands();
   });
 
   it('leaves no hash of what was chosen behind in a step that was taken', async () => {
     await open();
-    const { id, seed } = await withHouse();
+    const { id, code } = await setUpApp(test, user);
     const hashes = async () =>
       (await test.deps.models.signInTransactions.find().select('+newPasswordHash').lean()).flatMap(
         ({ newPasswordHash }) => newPasswordHash ?? [],
       );
     const chosen = await choose(await begin(), id);
     expect(await hashes()).to.have.length(1);
-    await answer(chosen, { code: codeOf(seed) });
+    await answer(chosen, { code: code() });
     expect(await hashes()).to.deep.equal([]);
   });
 });
