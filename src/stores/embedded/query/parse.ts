@@ -1,9 +1,19 @@
 import { BSONRegExp } from 'bson';
-import { readNumber } from '../bson/number.js';
-import { type Doc, isDocument, plain, TYPE_CODES, TypeOrder, typeOrder, type Value } from '../bson/value.js';
-import { badValue, CommandError, failedToParse, notSupported } from '../errors.js';
-import type { Predicate, QueryNode, RangeOperator } from './ast.js';
-import { compileRegex } from './regex.js';
+import { type Doc, isDocument, type Value } from '../bson/value.js';
+import { badValue, notSupported } from '../errors.js';
+import type { Predicate, QueryNode } from './ast.js';
+import {
+  checkedOperand,
+  holdsOperators,
+  inPredicate,
+  isTruthy,
+  parseMod,
+  parseRegex,
+  parseSize,
+  parseTypes,
+  rangePredicate,
+  regexPredicate,
+} from './operands.js';
 
 /** Compiles an aggregation expression to a test; given by the caller, since expressions know no queries. */
 export type ExpressionCompiler = (expression: Value) => (document: Doc) => boolean;
@@ -75,22 +85,10 @@ const leaf = (path: string, test: Predicate): QueryNode => ({
   test,
 });
 
-/** A document whose first key starts with `$` holds operators; DBRefs are values. */
-export function holdsOperators(value: Value): value is Doc {
-  if (!isDocument(value)) return false;
-  const first = Object.keys(value)[0];
-  return first?.startsWith('$') === true && first !== '$ref' && first !== '$id' && first !== '$db';
-}
-
 function parseField(path: string, value: Value, compileExpression: ExpressionCompiler): QueryNode[] {
   if (value instanceof BSONRegExp) return [leaf(path, regexPredicate(value.pattern, value.options))];
   if (!holdsOperators(value)) return [leaf(path, { op: '$eq', value: checkedOperand(value) })];
   return parseOperators(path, value, compileExpression);
-}
-
-function checkedOperand(value: Value): Value {
-  if (value === undefined) throw badValue('cannot compare to undefined');
-  return value;
 }
 
 function parseOperators(path: string, operators: Doc, compileExpression: ExpressionCompiler): QueryNode[] {
@@ -151,88 +149,6 @@ function parseOperator(
       if (REFUSED.has(operator) || BITS.has(operator)) throw notSupported(`the query operator ${operator}`);
       throw badValue(`unknown operator: ${operator}`);
   }
-}
-
-function rangePredicate(op: RangeOperator, value: Value): Predicate {
-  if (value instanceof BSONRegExp) throw badValue(`Can't have RegEx as arg to predicate over field.`);
-  return { op, value: checkedOperand(value) };
-}
-
-function inPredicate(operator: string, operand: Value): Predicate {
-  if (!Array.isArray(operand)) throw badValue(`${operator} needs an array`);
-  if (operand.some(holdsOperators)) throw badValue(`cannot nest $ under ${operator}`);
-  const values = operand.filter((value) => !(value instanceof BSONRegExp));
-  const patterns = operand.filter((value) => value instanceof BSONRegExp);
-  return { op: '$in', values, patterns: patterns.map((value) => compileRegex(value.pattern, value.options)) };
-}
-
-function isTruthy(value: Value): boolean {
-  if (typeOrder(value) === TypeOrder.number) return readNumber(value) !== 0;
-  return value !== false && value !== null && value !== undefined;
-}
-
-function parseTypes(operand: Value): ReadonlySet<number> {
-  const codes = new Set<number>();
-  const list = Array.isArray(operand) ? operand : [operand];
-  if (list.length === 0) throw failedToParse('$type must match at least one type');
-  for (const entry of list) {
-    if (entry === 'number') for (const code of [1, 16, 18, 19]) codes.add(code);
-    else codes.add(typeEntry(entry));
-  }
-  return codes;
-}
-
-function typeEntry(entry: Value): number {
-  if (typeof entry === 'string') {
-    const code = TYPE_CODES[entry];
-    if (code === undefined) throw badValue(`Unknown type name alias: ${entry}`);
-    return code;
-  }
-  const code = plain(entry);
-  if (typeof code !== 'number')
-    throw new CommandError(14, 'type must be represented as a number or a string');
-  if (!Object.values(TYPE_CODES).includes(code)) throw badValue(`Invalid numerical type code: ${code}`);
-  return code;
-}
-
-function regexPredicate(pattern: string, options: string): Predicate {
-  return { op: '$regex', regex: compileRegex(pattern, options), pattern, options };
-}
-
-function parseRegex(operand: Value, options: Value): Predicate {
-  if (options !== undefined && typeof options !== 'string') throw badValue('$options has to be a string');
-  if (operand instanceof BSONRegExp) {
-    if (options !== undefined && operand.options !== '') {
-      throw new CommandError(51074, 'options set in both $regex and $options');
-    }
-    return regexPredicate(operand.pattern, options ?? operand.options);
-  }
-  if (typeof operand !== 'string') throw badValue('$regex has to be a string');
-  return regexPredicate(operand, options ?? '');
-}
-
-function wholeNumber(value: Value, what: string): number {
-  const number = plain(value);
-  if (typeof number !== 'number') throw badValue(`malformed mod, ${what} not a number`);
-  if (!Number.isFinite(number)) throw badValue(`malformed mod, ${what} value is invalid`);
-  return Math.trunc(number);
-}
-
-function parseMod(operand: Value): Predicate {
-  if (!Array.isArray(operand)) throw badValue('malformed mod, needs to be an array');
-  if (operand.length < 2) throw badValue('malformed mod, not enough elements');
-  if (operand.length > 2) throw badValue('malformed mod, too many elements');
-  const divisor = wholeNumber(operand[0], 'divisor');
-  if (divisor === 0) throw badValue('divisor cannot be 0');
-  return { op: '$mod', divisor: BigInt(divisor), remainder: BigInt(wholeNumber(operand[1], 'remainder')) };
-}
-
-function parseSize(operand: Value): number {
-  const size = plain(operand);
-  if (typeof size !== 'number' || !Number.isInteger(size))
-    throw failedToParse(`Failed to parse $size. Expected an integer.`);
-  if (size < 0) throw failedToParse('Failed to parse $size. Expected a non-negative number.');
-  return size;
 }
 
 function parseAll(path: string, operand: Value, compileExpression: ExpressionCompiler): QueryNode {

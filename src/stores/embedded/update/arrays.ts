@@ -2,7 +2,8 @@ import { compareValues, equalValues } from '../bson/compare.js';
 import { type Doc, isDocument, MISSING, plain, type Value } from '../bson/value.js';
 import { badValue, CommandError, failedToParse } from '../errors.js';
 import { matches } from '../query/match.js';
-import { type ExpressionCompiler, holdsOperators, parseQuery } from '../query/parse.js';
+import { holdsOperators } from '../query/operands.js';
+import { type ExpressionCompiler, parseQuery } from '../query/parse.js';
 import { parseSort, sortDocuments } from '../query/sort.js';
 
 const PUSH_MODIFIERS = new Set(['$each', '$slice', '$sort', '$position']);
