@@ -2,9 +2,9 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, ID, Info, Int, Query, Resolver } from 'type-graphql';
 import { AppError } from '../errors.js';
 import { rightsOf } from '../policies/questions.js';
+import { AccessHolderConnection } from '../schema/accessHolders.js';
 import {
   AccessExplanation,
-  AccessHolderConnection,
   AccessMask,
   AccessRight,
   Permission,

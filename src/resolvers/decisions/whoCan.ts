@@ -3,7 +3,7 @@ import { isInGoodStanding } from '../../identity/sessions/standing.js';
 import type { User } from '../../models/user.js';
 import { candidates, type Grant, grantsOf } from '../../policies/questions.js';
 import type { Requirement } from '../../policies/rule.js';
-import type { AccessHolder, AccessHolderConnection } from '../../schema/accessQuestions.js';
+import type { AccessHolder, AccessHolderConnection } from '../../schema/accessHolders.js';
 import type { PagingArgs } from '../../schema/paging.js';
 import type { GraphQLContext } from '../context.js';
 import { decodeCursor, encodeCursor } from '../lists/cursor.js';
