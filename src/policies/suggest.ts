@@ -1,11 +1,11 @@
 import { type Catalog, WHOLE } from './catalog.js';
 import { CompiledRule } from './compiledRule.js';
 import { canonical } from './covers.js';
-import type { Facts } from './placeholder.js';
 import { resolveRoles } from './roles.js';
 import type { Policy, Rule } from './rule.js';
-import type { Mask, PolicySample, SampledQuestion } from './sample.js';
+import type { Mask, PolicySample } from './sample.js';
 import { maskRule } from './sampleFacts.js';
+import { type Use, usesOf } from './uses.js';
 
 /** A right held and not used, with the rule that gives it. */
 export interface UnusedRight {
@@ -23,17 +23,6 @@ export interface Suggestion {
   /** Decisions used to find it, and those that the roles held now would not allow any more. */
   readonly decisions: number;
   readonly unexplained: number;
-}
-
-/** One use of a right: on an object, on none, or on whichever there are. */
-interface Use {
-  readonly action: string;
-  readonly subject: string;
-  readonly field: string;
-  readonly object: object | 'any' | null;
-  readonly facts: Facts;
-  /** Better let through, too: an object that was seen, perhaps by another way. */
-  readonly isWish?: true;
 }
 
 /** A rule that could be suggested, and the same one for masked objects. */
@@ -83,33 +72,6 @@ export function suggestRules(options: {
     decisions: samples.flatMap(({ questions }) => questions).reduce((sum, { count }) => sum + count, 0),
     unexplained,
   };
-}
-
-function usesOf({ questions, principal, at }: PolicySample): readonly Use[] {
-  const facts = { principal, now: at };
-  const allowed = questions.filter(({ code }) => code === 'ALLOWED');
-  return allowed.flatMap((question): Use[] => {
-    const { kind, action, subject, field, object, after } = question;
-    if (field === null) return [];
-    const use = (of: Use['object']): Use => ({ action, subject, field, object: of, facts });
-    // Nothing but `create` may be done to what may not be seen; an act on no object has none to see.
-    const withSight = (of: Use['object']): Use[] => {
-      const needsSight = action !== 'create' && (of !== null || action === 'read');
-      return needsSight ? [use(of), { action: 'read', subject, field: 'id', object: of, facts }] : [use(of)];
-    };
-    if (kind === 'write') return [...(object ? withSight(object) : []), use(after)];
-    if (kind === 'decide') return withSight(object);
-    // What a list showed, its rule must let through; whether an act could be at all is asked before each.
-    if (action !== 'list' && action !== 'read') return [];
-    const shown = shownOf(allowed, subject);
-    return [...withSight('any'), ...shown.map((one): Use => ({ ...use(one), isWish: true }))];
-  });
-}
-
-function shownOf(questions: readonly SampledQuestion[], subject: string): readonly object[] {
-  return questions.flatMap(({ kind, action, subject: of, field, object }) =>
-    kind === 'decide' && action === 'read' && of === subject && field === 'id' && object ? [object] : [],
-  );
 }
 
 const keyOf = ({ action, subject, field }: Use) => `${action} ${subject} ${field}`;
