@@ -1,16 +1,9 @@
-import { type CryptoKey, decodeProtectedHeader, errors, type JWK, jwtVerify } from 'jose';
+import { decodeProtectedHeader, errors, type JWK, jwtVerify } from 'jose';
 import { AppError } from '../../errors.js';
 import type { SigningKey } from '../../models/signingKey.js';
-import type { Deps, KeyRing, SecretBox } from '../deps.js';
-import { signingAlgorithms } from './algorithms.js';
-import { type JwtSigner, jwtSigner } from './compactJws.js';
-import {
-  ensureSigningKeys,
-  readSigningKeys,
-  replaceCurrentKey,
-  retireOtherAlgorithms,
-} from './keyRotation.js';
-import { openPrivateKey, openPublicKey } from './signingKeyMaterial.js';
+import type { Deps, KeyRing } from '../deps.js';
+import { replaceCurrentKey, retireOtherAlgorithms } from './keyRotation.js';
+import { differs, type Keys, loadKeys, type PublishedKey } from './loadKeys.js';
 import { createVerifiedTokens } from './verifiedTokens.js';
 
 const CHANNEL = 'signingKeys';
@@ -21,24 +14,6 @@ const LONGEST_TOKEN_CHARACTERS = 8192;
 const DAY_MILLISECONDS = 86_400_000;
 
 type KeyRingDeps = Pick<Deps, 'clock' | 'config' | 'ephemeral' | 'logger' | 'models' | 'secrets'>;
-
-interface PublishedKey {
-  readonly record: SigningKey;
-  readonly jwk: JWK;
-  readonly key: CryptoKey;
-}
-
-interface Signer {
-  readonly record: SigningKey;
-  /** Makes JWTs of that `typ`. */
-  readonly of: (typ: string) => JwtSigner;
-}
-
-interface Keys {
-  /** By algorithm. */
-  readonly signers: ReadonlyMap<string, Signer>;
-  readonly published: ReadonlyMap<string, PublishedKey>;
-}
 
 export interface RunningKeyRing extends KeyRing {
   /** What the timer does once a minute: takes over what other replicas did and rotates a key that is of age. */
@@ -190,57 +165,6 @@ function listLiving(keys: Keys, now: number): Listed {
 
 function endOf({ expiresAt }: SigningKey): number {
   return expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-}
-
-async function loadKeys(deps: KeyRingDeps, known: Keys | null): Promise<Keys> {
-  const records = await completeSigningKeys(deps);
-  const published = new Map<string, PublishedKey>();
-  for (const record of records) {
-    const { jwk, key } = known?.published.get(record._id) ?? (await openPublicKey(record));
-    published.set(record._id, { record, jwk, key });
-  }
-  const signers = new Map<string, Signer>();
-  for (const algorithm of signingAlgorithms(deps.config)) {
-    const record = find(records, algorithm, 'current');
-    if (!record) throw new AppError('UNAVAILABLE', 'the current signing key changed while it was read');
-    const before = known?.signers.get(algorithm);
-    const of = before?.record._id === record._id ? before.of : signersOf(deps.secrets, record);
-    signers.set(algorithm, { record, of });
-  }
-  return { signers, published };
-}
-
-function signersOf(secrets: SecretBox, record: SigningKey): Signer['of'] {
-  const { _id: kid, algorithm: alg } = record;
-  const key = openPrivateKey(secrets, record);
-  const ofTypes = new Map<string, JwtSigner>();
-  return (typ) => {
-    const known = ofTypes.get(typ) ?? jwtSigner(key, { alg, kid, typ });
-    ofTypes.set(typ, known);
-    return known;
-  };
-}
-
-/** The stored keys, after a current and a next one have been made for every algorithm that lacks them. */
-async function completeSigningKeys(deps: KeyRingDeps): Promise<SigningKey[]> {
-  const records = await readSigningKeys(deps);
-  const lacking = signingAlgorithms(deps.config).filter(
-    (algorithm) => !find(records, algorithm, 'current') || !find(records, algorithm, 'next'),
-  );
-  if (lacking.length === 0) return records;
-  for (const algorithm of lacking) await ensureSigningKeys(deps, algorithm);
-  return readSigningKeys(deps);
-}
-
-function find(records: readonly SigningKey[], algorithm: string, status: string): SigningKey | undefined {
-  return records.find((record) => record.algorithm === algorithm && record.status === status);
-}
-
-function differs(one: Keys, other: Keys): boolean {
-  return (
-    one.published.size !== other.published.size ||
-    [...one.published.keys()].some((kid) => !other.published.has(kid))
-  );
 }
 
 function asInvalidToken(cause: unknown): AppError {
