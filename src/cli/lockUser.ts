@@ -1,5 +1,5 @@
 import { AppError } from '../errors.js';
-import { lockUser, unlockUser } from '../identity/accounts/administration.js';
+import { lockUser, unlockUser } from '../identity/accounts/administratorLock.js';
 import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { findUser } from './findUser.js';

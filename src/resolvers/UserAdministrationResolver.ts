@@ -1,12 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, Info, Mutation, Resolver } from 'type-graphql';
-import {
-  createUser,
-  lockUser,
-  setUserRoles,
-  unlockUser,
-  updateUser,
-} from '../identity/accounts/administration.js';
+import { createUser, setUserRoles, updateUser } from '../identity/accounts/administration.js';
+import { lockUser, unlockUser } from '../identity/accounts/administratorLock.js';
 import { assertMayAdminister, assertMayGrantRoles, assertMayTakeRoles } from '../identity/escalation.js';
 import type { RoleAssignment, User } from '../models/user.js';
 import { fromGlobalId } from '../schema/globalId.js';

@@ -1,11 +1,6 @@
 import { expect } from 'chai';
-import {
-  createUser,
-  lockUser,
-  setUserRoles,
-  unlockUser,
-  updateUser,
-} from '../../../src/identity/accounts/administration.js';
+import { createUser, setUserRoles, updateUser } from '../../../src/identity/accounts/administration.js';
+import { lockUser } from '../../../src/identity/accounts/administratorLock.js';
 import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
 import { resetPassword } from '../../../src/identity/accounts/passwords.js';
 import { updateProfile } from '../../../src/identity/accounts/profile.js';
@@ -134,41 +129,6 @@ describe('administration', () => {
     await refusal(signIn('ada@example.com'), 'ACCOUNT_LOCKED');
     await update(user._id, { status: 'active' });
     await signIn('ada@example.com');
-  });
-
-  it('locks and unlocks, and ends the sessions of the locked', async () => {
-    const user = await create({ email: 'ada@example.com', emailVerified: true, password: PASSWORD });
-    await createSession(test.deps, { user, amr: ['pwd'], withCookie: false }, ORIGIN);
-    const locked = await lockUser(test.deps, { userId: user._id, reason: 'left' }, ACTOR, ORIGIN);
-    expect(locked).to.include({ status: 'locked', lockReason: 'left' });
-    expect(await test.deps.models.sessions.countDocuments({ revokedAt: null })).to.equal(0);
-    await refusal(signIn('ada@example.com'), 'ACCOUNT_LOCKED');
-    const unlocked = await unlockUser(test.deps, { userId: user._id }, ACTOR, ORIGIN);
-    expect(unlocked.status).to.equal('active');
-    expect(unlocked.lockReason ?? null).to.equal(null);
-    await signIn('ada@example.com');
-  });
-
-  it('unlocks what failures locked', async () => {
-    const user = await create({ email: 'ada@example.com', emailVerified: true, password: PASSWORD });
-    for (let failure = 0; failure < 5; failure += 1)
-      await refusal(signIn('ada@example.com', 'no'), 'INVALID_CREDENTIALS');
-    await unlockUser(test.deps, { userId: user._id }, ACTOR, ORIGIN);
-    await signIn('ada@example.com');
-  });
-
-  it('refuses a lock in the past, of the disabled, and of nobody', async () => {
-    const user = await storeUser(test.deps, { status: 'disabled' });
-    await refusal(lockUser(test.deps, { userId: user._id }, ACTOR, ORIGIN), 'CONFLICT');
-    await refusal(
-      lockUser(test.deps, { userId: user._id, until: new Date(0) }, ACTOR, ORIGIN),
-      'BAD_USER_INPUT',
-    );
-    await refusal(lockUser(test.deps, { userId: 'nobody' }, ACTOR, ORIGIN), 'NOT_FOUND');
-    await refusal(update('nobody', { name: 'x' }), 'NOT_FOUND');
-    expect((await unlockUser(test.deps, { userId: user._id }, ACTOR, ORIGIN)).status).to.equal('disabled');
-    const locked = await storeUser(test.deps, { status: 'locked' });
-    await refusal(update(locked._id, { status: 'active' }), 'CONFLICT');
   });
 
   it('lets people change their own profile', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
-import { lockUser } from '../../../src/identity/accounts/administration.js';
+import { lockUser } from '../../../src/identity/accounts/administratorLock.js';
 import { updateClient } from '../../../src/identity/clients/clients.js';
 import { deliverDueLogouts } from '../../../src/identity/logout/deliverLogouts.js';
 import { revokeOtherSessions, revokeSession } from '../../../src/identity/sessions/sessions.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { lockUser } from '../../../src/identity/accounts/administration.js';
+import { lockUser } from '../../../src/identity/accounts/administratorLock.js';
 import {
   changePassword,
   requestPasswordReset,
