@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/schema.js';
+import { basePathOf } from './basePath.js';
 
 type CookieConfig = Pick<Config, 'factors' | 'issuer' | 'risk' | 'sessions' | 'tokens'>;
 
@@ -35,7 +36,7 @@ const refreshAttributes = (config: CookieConfig) =>
     httpOnly: true,
     secure: isHttps(config),
     sameSite: 'strict',
-    path: `${new URL(config.issuer).pathname.replace(/\/$/, '')}/auth/refresh`,
+    path: `${basePathOf(config)}/auth/refresh`,
   }) as const;
 
 /** The session cookie's value, if the request has one. */

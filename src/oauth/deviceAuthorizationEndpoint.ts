@@ -53,7 +53,7 @@ const start: Step<DeviceExchange> = async (exchange) => {
 /** RFC 8628 §3.2 */
 const answer: Step<DeviceExchange> = ({ deps, reply, started }) => {
   const { deviceCode, userCode, expiresInSeconds, intervalSeconds } = started;
-  const verificationUri = `${deps.config.issuer.replace(/\/$/, '')}/device`;
+  const verificationUri = `${deps.config.issuer}/device`;
   void reply.send({
     device_code: deviceCode,
     user_code: userCode,

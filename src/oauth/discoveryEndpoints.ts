@@ -1,3 +1,4 @@
+import { basePathOf } from '../http/basePath.js';
 import { type PublicDocument, publicDocument, sendPublicDocument } from '../http/publicDocuments.js';
 import type { Deps } from '../identity/deps.js';
 import { signingAlgorithms } from '../identity/keys/algorithms.js';
@@ -7,17 +8,12 @@ import type { Endpoint } from './endpoint.js';
 
 const DOCUMENT = { contentType: 'application/json; charset=utf-8', maxAgeSeconds: 300 };
 
-/** The path of the issuer without a trailing slash: empty for an issuer at the root of its host. */
-export function issuerPath(issuer: string): string {
-  return new URL(issuer).pathname.replace(/\/$/, '');
-}
-
 /**
  * The metadata documents of the given endpoints, one under each name that clients look for: RFC 8414 §3.1 puts the
  * issuer's path behind the well-known name, OpenID Connect Discovery §4 before it.
  */
 export function discoveryEndpoints(issuer: string, endpoints: readonly Endpoint[]): readonly Endpoint[] {
-  const path = issuerPath(issuer);
+  const path = basePathOf({ issuer });
   const known = new WeakMap<Policy, PublicDocument>();
   // The configuration never changes, the policy does: it names the scopes.
   const documentOf = (deps: Deps): PublicDocument => {
@@ -53,17 +49,16 @@ export function discoveryEndpoints(issuer: string, endpoints: readonly Endpoint[
 /** What is mounted says of itself what it can; only what no endpoint knows is added here. */
 function metadata(deps: Deps, endpoints: readonly Endpoint[]): Record<string, unknown> {
   const { issuer } = deps.config;
-  const base = issuer.replace(/\/$/, '');
   const found = Object.assign(
     {},
-    ...endpoints.map((endpoint) => endpoint.metadata(`${base}${endpoint.path}`, deps)),
+    ...endpoints.map((endpoint) => endpoint.metadata(`${issuer}${endpoint.path}`, deps)),
   ) as Record<string, unknown>;
   return {
     issuer,
     // REQUIRED by RFC 8414 §2 also where no endpoint answers authorization requests.
     response_types_supported: [],
     ...found,
-    ...mutualTlsMetadata(deps.config, base, found),
+    ...mutualTlsMetadata(deps.config, found),
     scopes_supported: [...deps.policy.current().scopes.keys()].sort(),
     subject_types_supported: ['public', 'pairwise'],
     id_token_signing_alg_values_supported: signingAlgorithms(deps.config),
@@ -72,8 +67,7 @@ function metadata(deps: Deps, endpoints: readonly Endpoint[]): Record<string, un
 
 /** RFC 8705 §3.3 and §5: where certificates are asked for elsewhere, the same endpoints under that address. */
 function mutualTlsMetadata(
-  { mutualTls }: Deps['config'],
-  base: string,
+  { issuer, mutualTls }: Deps['config'],
   found: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   if (!mutualTls.enabled) return {};
@@ -82,7 +76,7 @@ function mutualTlsMetadata(
   if (elsewhere === undefined) return bound;
   const aliases = WITH_CERTIFICATE.flatMap((name) => {
     const url = found[name];
-    return typeof url === 'string' ? [[name, url.replace(base, elsewhere)]] : [];
+    return typeof url === 'string' ? [[name, url.replace(issuer, elsewhere)]] : [];
   });
   return { ...bound, mtls_endpoint_aliases: Object.fromEntries(aliases) as Record<string, string> };
 }

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { basePathOf } from '../http/basePath.js';
 import type { Deps } from '../identity/deps.js';
 import { authorizeEndpoint } from './authorize/authorizeEndpoint.js';
 import { resumeEndpoint } from './authorize/resumeEndpoint.js';
 import { deviceAuthorizationEndpoint } from './deviceAuthorizationEndpoint.js';
-import { discoveryEndpoints, issuerPath } from './discoveryEndpoints.js';
+import { discoveryEndpoints } from './discoveryEndpoints.js';
 import { type Endpoint, mountEndpoint } from './endpoint.js';
 import { addOAuthErrors } from './errors.js';
 import { introspectionEndpoint } from './introspectionEndpoint.js';
@@ -43,7 +44,7 @@ export async function mountOAuth(app: FastifyInstance, deps: Deps): Promise<void
     scope.setValidatorCompiler(() => () => true);
     scope.setSerializerCompiler(() => (data) => JSON.stringify(data));
 
-    const path = issuerPath(deps.config.issuer);
+    const path = basePathOf(deps.config);
     const endpoints = ENDPOINTS.filter((endpoint) => endpoint.isOn?.(deps.config) ?? true);
     const discovery = discoveryEndpoints(deps.config.issuer, endpoints);
     const mounted = new Map([...endpoints, ...discovery].map((endpoint) => [endpoint.path, endpoint]));

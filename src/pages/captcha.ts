@@ -1,8 +1,9 @@
 import { type CaptchaDemand, isAppError } from '../errors.js';
+import { basePathOf } from '../http/basePath.js';
 import { captchaFor } from '../identity/risk/captcha/demandCaptcha.js';
 import { captchaScript } from './captchaScript.js';
 import { html, type Safe } from './html.js';
-import { basePathOf, type PageScripts } from './layout.js';
+import type { PageScripts } from './layout.js';
 import type { Visit } from './page.js';
 
 type Provider = Exclude<CaptchaDemand['provider'], 'proofOfWork'>;

@@ -1,3 +1,4 @@
+import { basePathOf } from '../http/basePath.js';
 import { browserKeyOf } from '../http/browserKey.js';
 import { keepPending } from '../identity/authorization/pending.js';
 import { readUserCode, showUserCode } from '../identity/device/userCode.js';
@@ -5,7 +6,7 @@ import { QR_PATH } from './deviceQr.js';
 import { errorSummary, type Fault, textField } from './fields.js';
 import { DEVICE_CONFIRM_PATH, onwards, pageAddress } from './flow.js';
 import { html, type Safe } from './html.js';
-import { basePathOf, type View } from './layout.js';
+import type { View } from './layout.js';
 import type { Page, Visit } from './page.js';
 
 /**

@@ -1,3 +1,4 @@
+import { basePathOf } from '../http/basePath.js';
 import { readBrowserKey } from '../http/cookies.js';
 import { endPending, findPending, noteDeviceClient } from '../identity/authorization/pending.js';
 import { decideDevice, findWaitingDevice } from '../identity/device/decideDevice.js';
@@ -20,7 +21,7 @@ import {
 } from './flow.js';
 import { choice } from './formBody.js';
 import { html, type Safe } from './html.js';
-import { basePathOf, type View } from './layout.js';
+import type { View } from './layout.js';
 import type { Page, Visit } from './page.js';
 
 interface Person {

@@ -23,7 +23,7 @@ export function addDeviceQr(app: FastifyInstance, { config }: Pick<Deps, 'config
     const { user_code: given } = request.query as Record<string, unknown>;
     const code = typeof given === 'string' ? readUserCode(given) : null;
     if (code === null) throw new AppError('NOT_FOUND', 'no user code in the address');
-    return `${config.issuer.replace(/\/$/, '')}/device?user_code=${showUserCode(code)}`;
+    return `${config.issuer}/device?user_code=${showUserCode(code)}`;
   };
 
   app.get(`${QR_PATH}.svg`, options, async (request, reply) => {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';
+import { basePathOf } from '../http/basePath.js';
 import { readBrowserKey, readSessionCookie } from '../http/cookies.js';
 import { findPending, isPending, noteProgress } from '../identity/authorization/pending.js';
 import type { AuthorizationRequest, Progress } from '../identity/authorization/request.js';
@@ -10,7 +11,7 @@ import type { Client } from '../models/client.js';
 import type { Session } from '../models/session.js';
 import type { User } from '../models/user.js';
 import { html, type Safe } from './html.js';
-import { basePathOf, type View } from './layout.js';
+import type { View } from './layout.js';
 import type { Visit } from './page.js';
 
 /** Where a person decides on a device whose code they typed. */

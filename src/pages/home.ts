@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.js';
+import { basePathOf } from '../http/basePath.js';
 import { VERSION } from '../version.js';
 import { html } from './html.js';
-import { basePathOf } from './layout.js';
 import type { Page } from './page.js';
 
 /** `/`: where to go next for whoever develops; says nothing in production but that nothing is lost. */

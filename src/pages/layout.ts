@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Config } from '../config/schema.js';
+import { basePathOf } from '../http/basePath.js';
 import { siteOf } from '../identity/accounts/letters.js';
 import { html, renderHtml, type Safe } from './html.js';
 import { passkeyScript } from './passkeyScript.js';
@@ -27,10 +28,6 @@ export interface PageScripts {
   readonly address: string;
   readonly allows?: Readonly<Partial<Record<'script' | 'style' | 'frame' | 'connect', string>>>;
 }
-
-/** The path that a proxy serves us under, without a trailing slash: empty for an issuer at the root of its host. */
-export const basePathOf = (config: Pick<Config, 'issuer'>): string =>
-  new URL(config.issuer).pathname.replace(/\/$/, '');
 
 /** Answers with a page: the one place that makes a document and sets the headers that a page has. */
 export function sendView(reply: FastifyReply, config: Config, view: View): FastifyReply {

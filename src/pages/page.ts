@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';
+import { basePathOf } from '../http/basePath.js';
 import { assertSameOrigin } from '../http/csrf.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
 import type { Deps } from '../identity/deps.js';
@@ -7,7 +8,7 @@ import type { RateLimitName } from '../identity/rateLimits.js';
 import { FORM_LIMIT_BYTES, readFields } from './formBody.js';
 import type { FormTokens } from './formToken.js';
 import { type Content, html, type Safe } from './html.js';
-import { basePathOf, sendView, type View } from './layout.js';
+import { sendView, type View } from './layout.js';
 
 /** One request to one page. */
 export interface Visit {

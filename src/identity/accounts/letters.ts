@@ -35,7 +35,7 @@ export function linkOf(
   page: 'confirm-email' | 'reset-password' | 'sign-in/link' | 'unlock',
   token: string,
 ): string {
-  const url = new URL(`${config.issuer.replace(/\/+$/, '')}/${page}`);
+  const url = new URL(`${config.issuer}/${page}`);
   url.searchParams.set('token', token);
   return url.href;
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.js';
+import { basePathOf } from '../../http/basePath.js';
 import { browserKeyOf } from '../../http/browserKey.js';
 import { readSessionCookie } from '../../http/cookies.js';
 import { issueAuthorizationCode } from '../../identity/authorization/codes.js';
@@ -10,7 +11,6 @@ import { authenticateRequest } from '../../identity/sessions/authenticate.js';
 import { demandedAcr } from '../../identity/signIn/demandedAcr.js';
 import type { Client } from '../../models/client.js';
 import type { Session } from '../../models/session.js';
-import { issuerPath } from '../discoveryEndpoints.js';
 import type { Exchange } from '../endpoint.js';
 import { AuthorizationError, type AuthorizationErrorName } from '../errors.js';
 import { sendToClient } from './respond.js';
@@ -91,5 +91,5 @@ export async function keep(exchange: Exchange, request: AuthorizationRequest): P
 
 /** To another address of ours, with nothing but the opaque id. */
 export function redirectWithin({ deps, reply }: Exchange, path: string, id: string): void {
-  void reply.redirect(`${issuerPath(deps.config.issuer)}${path}?request=${id}`, 303);
+  void reply.redirect(`${basePathOf(deps.config)}${path}?request=${id}`, 303);
 }

@@ -73,7 +73,7 @@ function keptOf(
 function withAuthorizeUrl(error: GraphQLFormattedError, issuer: string): GraphQLFormattedError {
   const { extensions } = error;
   if (extensions?.['code'] !== 'STEP_UP_REQUIRED') return error;
-  const url = new URL(`${issuer.replace(/\/$/, '')}/oauth/authorize`);
+  const url = new URL(`${issuer}/oauth/authorize`);
   const { acr_values, max_age } = extensions;
   if (typeof acr_values === 'string') url.searchParams.set('acr_values', acr_values);
   if (typeof max_age === 'number') url.searchParams.set('max_age', String(max_age));
