@@ -165,7 +165,7 @@ export class DeviceError extends AppError {
 
 /** The description of a refusal for the client. */
 export function describe(error: AppError): string {
-  return asDescription(error.publicMessage) ?? wireOf(error).description;
+  return asDescription(error.publicMessage ?? wireOf(error).description);
 }
 
 /** Errors of every OAuth endpoint: `{ error, error_description }`, no-store, WWW-Authenticate on 401. */
@@ -207,6 +207,6 @@ function renderOAuthError(
 }
 
 /** RFC 6749 §5.2: printable ASCII without quote and backslash. */
-function asDescription(text: string | undefined): string | undefined {
-  return text?.replaceAll('"', "'").replace(/[^\x20-\x5b\x5d-\x7e]/g, '?');
+export function asDescription(text: string): string {
+  return text.replaceAll('"', "'").replace(/[^\x20-\x5b\x5d-\x7e]/g, '?');
 }

@@ -1,6 +1,6 @@
 import { AppError, isAppError } from '../../errors.js';
 import type { Exchange } from '../endpoint.js';
-import { BearerError } from '../errors.js';
+import { asDescription, BearerError } from '../errors.js';
 
 /** RFC 7591 §3.2.2, and RFC 6749 §5.2 for what is wrong with the request itself. */
 export type RegistrationErrorName =
@@ -40,10 +40,7 @@ export async function refusingAsRegistration(
     request.log.info({ reason: error.message }, 'registration refused');
     void reply.code(400).send({
       error: nameOf(error),
-      error_description: (error.publicMessage ?? 'the metadata are not valid').replace(
-        /[^\x20-\x5b\x5d-\x7e]|"/g,
-        "'",
-      ),
+      error_description: asDescription(error.publicMessage ?? 'the metadata are not valid'),
       request_id: request.id,
     });
   }
