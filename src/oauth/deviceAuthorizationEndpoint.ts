@@ -4,6 +4,7 @@ import {
   type StartedDeviceAuthorization,
   startDeviceAuthorization,
 } from '../identity/device/startDeviceAuthorization.js';
+import { assertMayUse } from '../identity/tokens/tokenGrant.js';
 import type { Client } from '../models/client.js';
 import { readAuthorizationDetails } from './authorizationDetails.js';
 import { identifyClient } from './clientAuthentication.js';
@@ -33,10 +34,8 @@ const authenticateClient: Step<DeviceExchange> = async (exchange) => {
   exchange.client = await identifyClient(exchange.deps, exchange.request, exchange.parameters);
 };
 
-const checkClientMayUseGrant: Step<DeviceExchange> = ({ client }) => {
-  if (client.grantTypes.includes(deviceCodeGrant.type)) return;
-  throw new AppError('UNAUTHORIZED_CLIENT', `client ${client._id} may not use ${deviceCodeGrant.type}`);
-};
+const checkClientMayUseGrant: Step<DeviceExchange> = ({ client }) =>
+  assertMayUse(client, deviceCodeGrant.type);
 
 const start: Step<DeviceExchange> = async (exchange) => {
   const { deps, client, parameters, request } = exchange;

@@ -3,6 +3,7 @@ import { measureTokenRequest } from '../http/measure.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
 import type { Confirmation } from '../identity/tokens/accessToken.js';
 import { CLIENT_SIGNATURE_ALGORITHMS } from '../identity/tokens/signatureAlgorithms.js';
+import { assertMayUse } from '../identity/tokens/tokenGrant.js';
 import type { Client } from '../models/client.js';
 import { clientAuthenticationMetadata, identifyClient } from './clientAuthentication.js';
 import { tokenSchema } from './documentation/grants.js';
@@ -41,10 +42,7 @@ const chooseGrant: Step<TokenExchange> = (exchange) => {
   exchange.grant = grant;
 };
 
-const checkClientMayUseGrant: Step<TokenExchange> = ({ client, grant }) => {
-  if (client.grantTypes.includes(grant.type)) return;
-  throw new AppError('UNAUTHORIZED_CLIENT', `client ${client._id} may not use ${grant.type}`);
-};
+const checkClientMayUseGrant: Step<TokenExchange> = ({ client, grant }) => assertMayUse(client, grant.type);
 
 /** RFC 9449 §5, RFC 8705 §3: before anything of one use is spent. */
 const proveSender: Step<TokenExchange> = async (exchange) => {

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.js';
 import type { Carrier, ResponseMode } from '../../identity/authorization/request.js';
+import { assertMayUse } from '../../identity/tokens/tokenGrant.js';
 import type { Client } from '../../models/client.js';
 import type { Step } from '../endpoint.js';
 import { AuthorizationError } from '../errors.js';
@@ -81,8 +82,7 @@ const checkResponseType: Step<AuthorizeExchange> = ({ parameters, client }) => {
   if (parameters.require('response_type') !== 'code') {
     throw new AuthorizationError('unsupported_response_type', 'only response_type=code is supported');
   }
-  if (client.grantTypes.includes('authorization_code')) return;
-  throw new AppError('UNAUTHORIZED_CLIENT', `client ${client._id} may not use authorization_code`);
+  assertMayUse(client, 'authorization_code');
 };
 
 /** RFC 7636 §4.3, RFC 9700 §2.1.1: for every client, and never `plain`, which is what an absent method means. */
