@@ -7,7 +7,7 @@ import type { RequestOrigin } from '../ports.js';
 import type { AccessTokenClaims, Actor } from '../tokens/accessToken.js';
 import { userIdOf } from '../tokens/subject.js';
 import { clientPrincipal, userPrincipal } from './principal.js';
-import { isInGoodStanding } from './standing.js';
+import { isFromBefore, isInGoodStanding } from './standing.js';
 
 type ActorDeps = Pick<Deps, 'clock' | 'denylist' | 'models' | 'secrets'>;
 type ActedToken = Pick<AccessTokenClaims, 'actor' | 'issuedAtMilliseconds' | 'jti'>;
@@ -18,12 +18,12 @@ type ActedToken = Pick<AccessTokenClaims, 'actor' | 'issuedAtMilliseconds' | 'jt
  * @throws AppError UNAUTHENTICATED when one of them is gone, locked or disabled, has signed out, or had its tokens revoked
  */
 export async function findActor(deps: ActorDeps, token: ActedToken): Promise<Principal | null> {
-  const { actor, issuedAtMilliseconds } = token;
+  const { actor } = token;
   if (actor === null) return null;
   const before = await findActor(deps, { ...token, actor: actor.act ?? null });
   const found = await (isClient(actor) ? findClient(deps, actor) : findUser(deps, actor));
-  const isRevoked = !!found?.tokensValidAfter && issuedAtMilliseconds < found.tokensValidAfter.getTime();
-  if (!found || isRevoked || isDenied(deps, token, actor)) {
+  const isOver = !found || isFromBefore(token.issuedAtMilliseconds, found.tokensValidAfter);
+  if (isOver || isDenied(deps, token, actor)) {
     throw new AppError('UNAUTHENTICATED', `the token's actor ${actor.sub} may not act any more`);
   }
   return { ...found.principal, actor: before };

@@ -20,7 +20,7 @@ import {
 } from './principal.js';
 import { withinSession } from './rolesInSession.js';
 import { findSessionByCookie } from './sessions.js';
-import { isInGoodStanding } from './standing.js';
+import { isFromBefore, isInGoodStanding } from './standing.js';
 
 type AuthenticateDeps = Pick<
   Deps,
@@ -69,23 +69,18 @@ export async function authenticateRequest(
   origin: RequestOrigin,
 ): Promise<AuthenticatedRequest> {
   const { bearer } = credentials;
-  if (bearer !== undefined) return authenticateBearer(deps, { ...credentials, bearer }, origin);
-  if (credentials.cookie !== undefined) return authenticateCookie(deps, credentials.cookie);
-  return NOBODY;
-}
-
-async function authenticateBearer(
-  deps: AuthenticateDeps,
-  credentials: Credentials & { bearer: string },
-  origin: RequestOrigin,
-): Promise<AuthenticatedRequest> {
-  return authenticateClaims(deps, await verifyBearer(deps, credentials, origin));
+  if (bearer !== undefined) {
+    return authenticateClaims(deps, await verifyBearer(deps, { ...credentials, bearer }, origin));
+  }
+  if (credentials.cookie === undefined) return NOBODY;
+  const session = await findSessionByCookie(deps, credentials.cookie);
+  return (session && (await authenticateSession(deps, session))) ?? NOBODY;
 }
 
 /**
  * Who stands behind the claims of a token that has been verified, as they are now: introspection asks for tokens of
- * every audience. One query, and one for each actor; `readUser` may be another way to the user. @throws AppError UNAUTHENTICATED when the user, the client or an
- * actor is gone, locked or disabled
+ * every audience. One query, and one for each actor; `readUser` may be another way to the user.
+ * @throws AppError UNAUTHENTICATED when the user, the client or an actor is gone, locked or disabled
  */
 export async function authenticateClaims(
   deps: Pick<Deps, 'clock' | 'config' | 'denylist' | 'models' | 'policy' | 'secrets'>,
@@ -101,7 +96,7 @@ export async function authenticateClaims(
   if (!user || !isInGoodStanding(user, now)) {
     throw new AppError('UNAUTHENTICATED', `the token's user ${claims.subject} is gone, locked or disabled`);
   }
-  if (isFromBefore(claims, user.tokensValidAfter)) {
+  if (isFromBefore(claims.issuedAtMilliseconds, user.tokensValidAfter)) {
     throw new AppError('UNAUTHENTICATED', 'the token is from before the user revoked all tokens');
   }
   const actor = await findActor(deps, claims);
@@ -117,7 +112,7 @@ async function authenticateClientToken(
   claims: AccessTokenClaims,
 ): Promise<AuthenticatedRequest> {
   const client = await deps.models.clients.findOne({ _id: claims.clientId, status: 'active' }).lean();
-  if (!client || isFromBefore(claims, client.tokensValidAfter)) {
+  if (!client || isFromBefore(claims.issuedAtMilliseconds, client.tokensValidAfter)) {
     throw new AppError('UNAUTHENTICATED', `the token's client ${claims.clientId} is gone or disabled`);
   }
   return {
@@ -129,13 +124,15 @@ async function authenticateClientToken(
   };
 }
 
-async function authenticateCookie(deps: AuthenticateDeps, cookie: string): Promise<AuthenticatedRequest> {
-  const session = await findSessionByCookie(deps, cookie);
-  if (!session) return NOBODY;
+/** Whose living session it is, as they are now; null when they may not act any more. One query. */
+export async function authenticateSession(
+  deps: Pick<Deps, 'clock' | 'config' | 'models' | 'policy'>,
+  session: Session,
+): Promise<AuthenticatedRequest | null> {
   const user = await readTogether(deps.models.users, session.userId);
   const now = deps.clock();
-  if (!user || !isInGoodStanding(user, now)) return NOBODY;
-  if (user.tokensValidAfter && session.authenticatedAt < user.tokensValidAfter) return NOBODY;
+  if (!user || !isInGoodStanding(user, now)) return null;
+  if (isFromBefore(session.authenticatedAt, user.tokensValidAfter)) return null;
   const principal = withinSession(deps, userPrincipal(user, sessionFacts(session), null, now));
   return { principal, user, client: null, session, claims: null };
 }
@@ -163,8 +160,4 @@ async function verifyBearer(
     if (cause.code === 'INVALID_DPOP_PROOF') throw cause;
     throw new AppError('UNAUTHENTICATED', cause.message, { cause });
   }
-}
-
-function isFromBefore(claims: AccessTokenClaims, mark: Date | null | undefined): boolean {
-  return !!mark && claims.issuedAtMilliseconds < mark.getTime();
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.js';
 import type { Session } from '../../models/session.js';
 import type { Deps } from '../deps.js';
-import { makeSessionCookie } from './sessions.js';
+import { aliveAt, makeSessionCookie } from './sessions.js';
 
 /**
  * Notes that the user of a session has proved anew who they are. Whoever ends sessions meanwhile wins. With
@@ -17,13 +17,7 @@ export async function reauthenticateSession(
   const cookie = proof.withCookie ? makeSessionCookie() : null;
   const renewed = await deps.models.sessions
     .findOneAndUpdate(
-      {
-        _id: session._id,
-        userId: session.userId,
-        revokedAt: null,
-        idleExpiresAt: { $gt: now },
-        expiresAt: { $gt: now },
-      },
+      { _id: session._id, userId: session.userId, ...aliveAt(now) },
       {
         $set: {
           authenticatedAt: now,

@@ -2,7 +2,7 @@ import { AppError } from '../../errors.js';
 import type { Session } from '../../models/session.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
-import { closeSessions } from './sessions.js';
+import { aliveAt, closeSessions } from './sessions.js';
 
 /**
  * Keeps an account to `sessions.maxPerUser` after a session was opened: the oldest go, or the new one does, by
@@ -18,7 +18,7 @@ export async function keepSessionCap(
   const now = deps.clock();
   const { userId } = opened;
   const alive = await deps.models.sessions
-    .find({ userId, revokedAt: null, idleExpiresAt: { $gt: now }, expiresAt: { $gt: now } })
+    .find({ userId, ...aliveAt(now) })
     .sort({ createdAt: 1, _id: 1 })
     .select('_id')
     .lean<Pick<Session, '_id'>[]>();

@@ -16,7 +16,7 @@ const COOKIE_VALUE = /^[A-Za-z0-9_-]{43}$/;
 const TOUCH_SECONDS = 60;
 
 /** The assurance of one factor (NIST SP 800-63B). */
-export const SINGLE_FACTOR_ACR = 'aal1';
+const SINGLE_FACTOR_ACR = 'aal1';
 
 export interface NewSession {
   /** As read when the credentials were verified: what changed since then refuses the session. */
@@ -90,6 +90,11 @@ export function isSessionAlive(
   now: Date,
 ): boolean {
   return !session.revokedAt && session.idleExpiresAt > now && session.expiresAt > now;
+}
+
+/** The same as a filter. */
+export function aliveAt(now: Date) {
+  return { revokedAt: null, idleExpiresAt: { $gt: now }, expiresAt: { $gt: now } };
 }
 
 /** Puts off the idle expiry of a session in use; writes at most once a minute. */
@@ -170,7 +175,10 @@ export async function revokeOtherSessions(
   return alive.length;
 }
 
-/** Tells the clients, and closes from the root to the leaves: what a crash leaves behind can no longer be refreshed, and expires. */
+/**
+ * Tells the clients, and closes from the root to the leaves: what a crash leaves behind can no longer be refreshed, and
+ * expires.
+ */
 export async function closeSessions(
   deps: Pick<Deps, 'clock' | 'models'>,
   sessionIds: readonly string[],

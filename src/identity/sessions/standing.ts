@@ -5,3 +5,8 @@ export function isInGoodStanding(user: Pick<User, 'status' | 'lockedUntil'>, now
   if (user.status === 'active') return true;
   return user.status === 'locked' && !!user.lockedUntil && user.lockedUntil <= now;
 }
+
+/** Whether what was made at this moment is from before a `tokensValidAfter`: its owner has ended everything since. */
+export function isFromBefore(madeAt: Date | number, mark: Date | null | undefined): boolean {
+  return !!mark && madeAt.valueOf() < mark.valueOf();
+}

@@ -6,7 +6,7 @@ import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
 import { authenticateClaims } from '../sessions/authenticate.js';
 import { isSessionAlive } from '../sessions/sessions.js';
-import { isInGoodStanding } from '../sessions/standing.js';
+import { isFromBefore, isInGoodStanding } from '../sessions/standing.js';
 import {
   type AccessTokenClaims,
   type Actor,
@@ -104,7 +104,7 @@ async function readIdToken(deps: ReadDeps, token: string, client: Client): Promi
   const userId = userIdOf(deps, sub);
   const user = await deps.models.users.findOne({ _id: userId }).lean<User>();
   if (!user || !isInGoodStanding(user, deps.clock())) throw refuseToken(`user ${userId} is gone or locked`);
-  if (user.tokensValidAfter && iat * 1000 < user.tokensValidAfter.getTime()) {
+  if (isFromBefore(iat * 1000, user.tokensValidAfter)) {
     throw refuseToken('the ID token is from before the user revoked all tokens');
   }
   const marks = { jti: '', sid, sub: userId, clientId: client._id, issuedAtSeconds: iat };

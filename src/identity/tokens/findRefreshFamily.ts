@@ -1,7 +1,7 @@
 import type { RefreshFamily } from '../../models/refreshFamily.js';
 import type { Deps } from '../deps.js';
 import { isSessionAlive } from '../sessions/sessions.js';
-import { isInGoodStanding } from '../sessions/standing.js';
+import { isFromBefore, isInGoodStanding } from '../sessions/standing.js';
 import { parseRefreshToken } from './refreshTokenFormat.js';
 
 /** The family of a refresh token that would be accepted now, for introspection; else null. */
@@ -30,5 +30,5 @@ export async function findRefreshFamily(
   if (!session || !user || !client) return null;
   if (!isSessionAlive(session, now) || !isInGoodStanding(user, now)) return null;
   const marks = [user.tokensValidAfter, client.tokensValidAfter];
-  return marks.some((mark) => mark && family.createdAt < mark) ? null : family;
+  return marks.some((mark) => isFromBefore(family.createdAt, mark)) ? null : family;
 }

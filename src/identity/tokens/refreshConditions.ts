@@ -5,7 +5,7 @@ import type { Session } from '../../models/session.js';
 import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
 import { isSessionAlive } from '../sessions/sessions.js';
-import { isInGoodStanding } from '../sessions/standing.js';
+import { isFromBefore, isInGoodStanding } from '../sessions/standing.js';
 
 /** What a refresh token must be presented with. */
 export interface Presentation {
@@ -35,7 +35,7 @@ export function assertPresentable(
   }
   if (family.revokedAt) throw new AppError('INVALID_GRANT', `the family is revoked: ${family.revokedReason}`);
   if (family.expiresAt <= now) throw new AppError('INVALID_GRANT', 'the refresh family has expired');
-  if (presented.validAfter && family.createdAt < presented.validAfter) {
+  if (isFromBefore(family.createdAt, presented.validAfter)) {
     throw new AppError('INVALID_GRANT', "the family is from before the client's tokens were revoked");
   }
 }
@@ -66,7 +66,7 @@ export async function readOwner(
   if (!user || !isInGoodStanding(user, now)) {
     throw new AppError('INVALID_GRANT', 'the user of the refresh token is gone, locked or disabled');
   }
-  if (user.tokensValidAfter && family.createdAt < user.tokensValidAfter) {
+  if (isFromBefore(family.createdAt, user.tokensValidAfter)) {
     throw new AppError('INVALID_GRANT', "the family is from before the user's tokens were revoked");
   }
   return { session, user };
