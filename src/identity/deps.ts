@@ -54,8 +54,9 @@ export interface KeyRing {
   /** RFC 7517 set of next, current and retired public keys; the same object while they are the same: read it only. */
   publicJwks(): { keys: JWK[] };
   /**
-   * For every algorithm, the next key becomes current, the current one retires, a new next one is made. With `discardOld` the retired
-   * keys verify nothing any more, from now on; else until the last token they signed has expired.
+   * For every algorithm, the next key becomes current, the current one retires, a new next one is made. With
+   * `discardOld` the retired keys verify nothing any more, from now on; else until the last token they signed has
+   * expired.
    */
   rotate(options?: { discardOld?: boolean }): Promise<void>;
 }

@@ -19,8 +19,9 @@ const REDACTED = ['password', 'token', 'secret', 'authorization', 'cookie'].conc
 
 /**
  * JSON lines with level, ISO time, service and version; whoever logs about a request gives its `requestId` along (no
- * `AsyncLocalStorage`: its promise hooks cost a fifth of a request on Node 20). Nets, one under another, keep secrets out: serializers that know no bodies and few headers, masking by member name (`isSecretName`), a redaction list,
- * and a last look at each finished line (`maskText`). Lines of a Fastify child logger carry the same members.
+ * `AsyncLocalStorage`: its promise hooks cost a fifth of a request on Node 20). Nets, one under another, keep secrets
+ * out: serializers that know no bodies and few headers, masking by member name (`isSecretName`), a redaction list, and
+ * a last look at each finished line (`maskText`). Lines of a Fastify child logger carry the same members.
  */
 export function createLogger(
   config: Pick<Config, 'logging'>,

@@ -49,12 +49,14 @@ interface Attempt extends GuardedAttempt {
 }
 
 /**
- * Judges an identifier (e-mail address, phone number or username, in any spelling) and a password. A wrong password
- * and an unknown identifier get the same answer after the same time, and are locked after as many failures in a row,
- * for a time that doubles; a device that the account knows is locked by its own failures alone. What else stands against the account is told only after the right password.
- * A hash of other costs or scheme than configured is replaced. Whom `mayEnter` refuses is answered as after a wrong one.
+ * Judges an identifier (e-mail address, phone number or username, in any spelling) and a password. A wrong password and
+ * an unknown identifier get the same answer after the same time, and are locked after as many failures in a row, for a
+ * time that doubles; a device that the account knows is locked by its own failures alone. What else stands against the
+ * account is told only after the right password. A hash of other costs or scheme than configured is replaced. Whom
+ * `mayEnter` refuses is answered as after a wrong one.
  * @returns the account, without its hash; `mustChangePassword` may be set, which the door must obey
- * @throws AppError INVALID_CREDENTIALS, ACCOUNT_LOCKED, CONFIRMATION_REQUIRED, CAPTCHA_REQUIRED, RATE_LIMITED, UNAVAILABLE
+ * @throws AppError INVALID_CREDENTIALS, ACCOUNT_LOCKED, CONFIRMATION_REQUIRED, CAPTCHA_REQUIRED, RATE_LIMITED,
+ * UNAVAILABLE
  */
 export async function verifyCredentials(
   deps: CredentialDeps,

@@ -77,8 +77,8 @@ type PurgeDeps = Pick<Deps, 'models' | 'clock' | 'audit' | 'denylist' | 'logger'
 
 /**
  * Deletes the accounts whose grace period is over, with their sessions, tokens, open links and the clients that they
- * registered. The audit trail keeps what they did and loses what is personal in it. Safe to run on every replica, and to repeat after a crash: the
- * account itself goes last.
+ * registered. The audit trail keeps what they did and loses what is personal in it. Safe to run on every replica, and
+ * to repeat after a crash: the account itself goes last.
  * @returns how many accounts are gone
  */
 export async function purgeDueAccounts(deps: PurgeDeps): Promise<number> {

@@ -91,8 +91,8 @@ export function notifyOwner(
 export type ResetLetter = 'resetPassword' | 'signUpAttempt' | 'invitation';
 
 /**
- * Makes a password link, with its code, and hands the letter over. Nothing is sent beyond the limit of messages to one target.
- * `supersedes`: open proofs that this one replaces.
+ * Makes a password link, with its code, and hands the letter over. Nothing is sent beyond the limit of messages to one
+ * target. `supersedes`: open proofs that this one replaces.
  */
 export async function sendResetLink(
   deps: LetterDeps,

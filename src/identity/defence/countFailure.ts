@@ -17,7 +17,8 @@ const UNLOCK_TTL_SECONDS = 86_400;
 
 /**
  * Counts a wrong password or code, or one for nobody: towards the locks, towards what tells an attack, and to the owner
- * a letter when it sets a lock, with a link that lifts it. The failure that sets the lock is still answered as what it is; the next one finds it.
+ * a letter when it sets a lock, with a link that lifts it. The failure that sets the lock is still answered as what it
+ * is; the next one finds it.
  * @returns seconds of a lock that another failure set meanwhile, or null
  */
 export async function countFailure(

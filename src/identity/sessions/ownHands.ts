@@ -2,7 +2,10 @@ import { AppError } from '../../errors.js';
 import type { Principal } from '../../policies/principal.js';
 import type { Deps } from '../deps.js';
 
-/** That nobody acts for the principal (RFC 8693 §4.1): two people must be two, and one not both. @throws AppError FORBIDDEN */
+/**
+ * That nobody acts for the principal (RFC 8693 §4.1): two people must be two, and one not both.
+ * @throws AppError FORBIDDEN
+ */
 export function assertNobodyBetween({ id, actor }: Pick<Principal, 'id' | 'actor'>): void {
   if (actor === null) return;
   throw new AppError('FORBIDDEN', `${actor.kind} ${actor.id} acts for ${id}`, {

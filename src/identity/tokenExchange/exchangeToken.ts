@@ -56,8 +56,8 @@ export interface TokenExchangeRequest {
 
 /**
  * Exchanges a token (RFC 8693). The new one stands for the same person in the same session, and ends with it, and with
- * whatever ends the tokens that were shown; its scopes are within the subject token's and the client's, it ends no later than what it was made from, and every
- * actor that the subject token names stays named. Three ways:
+ * whatever ends the tokens that were shown; its scopes are within the subject token's and the client's, it ends no
+ * later than what it was made from, and every actor that the subject token names stays named. Three ways:
  * - with an actor token, which must be the client's own: delegation, the new token names the actor;
  * - without one, of a token that was issued to this client: narrowing;
  * - without one, of another client's: impersonation, behind a right (see `assertMayImpersonate`).

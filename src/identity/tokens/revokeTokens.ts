@@ -17,8 +17,9 @@ const REASON = 'all tokens revoked';
 
 /**
  * Revokes one access token, a refresh family with the access tokens of its client in its session, or every token of a
- * session, a client, a user (with all sessions), or the whole installation (with all sessions and the keys that signed). Always from the root to the leaves: first what could issue anew, then the refresh
- * families, last the mark that refuses access tokens, so that one issued meanwhile is refused too. Safe to repeat.
+ * session, a client, a user (with all sessions), or the whole installation (with all sessions and the keys that
+ * signed). Always from the root to the leaves: first what could issue anew, then the refresh families, last the mark
+ * that refuses access tokens, so that one issued meanwhile is refused too. Safe to repeat.
  * @throws AppError NOT_FOUND, BAD_USER_INPUT (no id)
  */
 export async function revokeTokens(

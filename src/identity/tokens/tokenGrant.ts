@@ -30,7 +30,10 @@ export interface TokenSet {
 /** An entry of `authorization_details` (RFC 9396 §2). */
 export type Details = Record<string, unknown>;
 
-/** What a token of the grant is for: of its resources those requested, with the scopes that they know. @throws AppError INVALID_TARGET */
+/**
+ * What a token of the grant is for: of its resources those requested, with the scopes that they know.
+ * @throws AppError INVALID_TARGET
+ */
 export function targetWithin(
   { config }: Pick<Deps, 'config'>,
   client: Client,
