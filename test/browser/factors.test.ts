@@ -56,14 +56,14 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
       .lean();
     expect(session).to.deep.include({ acr: 'aal2', amr });
   }
-  async function withHouse(): Promise<Authenticator> {
+  async function withApp(): Promise<Authenticator> {
     const authenticator = await enrolTotp(app, person.accessToken);
     app.clock.advance(30);
     return authenticator;
   }
 
   it('takes the code of an authenticator app, also after a wrong one', async () => {
-    const authenticator = await withHouse();
+    const authenticator = await withApp();
     await typePassword();
     expect(await heading()).to.equal('One more step');
     await picture('choice');
@@ -105,7 +105,7 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
   });
 
   it('takes a recovery code, once', async () => {
-    const { recoveryCodes } = await withHouse();
+    const { recoveryCodes } = await withApp();
     const [code = ''] = recoveryCodes ?? [];
     await typePassword();
     await press('Use a recovery code');
@@ -120,7 +120,7 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
   });
 
   it('takes a mailed code in place of the password, and then the app', async () => {
-    const authenticator = await withHouse();
+    const authenticator = await withApp();
     await page.goto(`${app.url}/sign-in`);
     await page.getByRole('link', { name: 'Sign in by mail' }).click();
     await page.getByLabel('E-mail address').fill(person.email);
@@ -160,7 +160,7 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
   });
 
   it('does not ask again in a browser that is trusted', async () => {
-    const authenticator = await withHouse();
+    const authenticator = await withApp();
     await typePassword();
     await press('Use the app Phone');
     await page.getByLabel(/Do not ask in this browser/).check();
@@ -217,7 +217,7 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
   });
 
   it('locks after wrong codes, whichever sign-in they came in, and says so', async () => {
-    await withHouse();
+    await withApp();
     for (let tries = 0; tries < 12; tries += 1) {
       await typePassword();
       await press('Use the app Phone');

@@ -17,7 +17,7 @@ describe('a level that an app asks for (RFC 9470, OpenID Connect Core §5.5.1.1)
   });
   after(() => app.close());
 
-  async function withHouse(): Promise<Authenticator> {
+  async function withApp(): Promise<Authenticator> {
     const authenticator = await enrolTotp(app, person.accessToken);
     app.clock.advance(30);
     return authenticator;
@@ -40,7 +40,7 @@ describe('a level that an app asks for (RFC 9470, OpenID Connect Core §5.5.1.1)
 
   it('raises the session that runs by one more factor, without the password', async () => {
     const { visitor } = await signedInVisitor(app, person);
-    const authenticator = await withHouse();
+    const authenticator = await withApp();
     const before = visitor.cookies();
     const { path, verifier } = requestOf({ acr_values: 'aal2' });
     const offer = await follow(app, visitor, await visitor.open(path));
@@ -55,7 +55,7 @@ describe('a level that an app asks for (RFC 9470, OpenID Connect Core §5.5.1.1)
 
   it('asks for the password as well with prompt=login', async () => {
     const { visitor } = await signedInVisitor(app, person);
-    const authenticator = await withHouse();
+    const authenticator = await withApp();
     const { path, verifier } = requestOf({ acr_values: 'aal2', prompt: 'login' });
     const page = await follow(app, visitor, await visitor.open(path));
     expect(page.text).to.not.include('This needs one more step');
@@ -66,7 +66,7 @@ describe('a level that an app asks for (RFC 9470, OpenID Connect Core §5.5.1.1)
 
   it('reaches an essential acr, and refuses prompt=none before it is reached', async () => {
     const { visitor } = await signedInVisitor(app, person);
-    const authenticator = await withHouse();
+    const authenticator = await withApp();
     const claims = JSON.stringify({ id_token: { acr: { essential: true, values: ['phr', 'aal2'] } } });
     const silent = answerOf(await visitor.open(requestOf({ claims, prompt: 'none' }).path));
     expect(silent.get('error')).to.equal('login_required');
@@ -97,7 +97,7 @@ describe('a level that an app asks for (RFC 9470, OpenID Connect Core §5.5.1.1)
 
   it('takes no step of one request for another, which asks for the password with prompt=login', async () => {
     const { visitor } = await signedInVisitor(app, person);
-    const authenticator = await withHouse();
+    const authenticator = await withApp();
     const offer = await follow(app, visitor, await visitor.open(requestOf({ acr_values: 'aal2' }).path));
     const asked = await visitor.send(offer, { 'choice.stepUp': '1' });
     const { path } = requestOf({ prompt: 'login' });
@@ -111,7 +111,7 @@ describe('a level that an app asks for (RFC 9470, OpenID Connect Core §5.5.1.1)
 
   it('takes a step-up from the browser in which it began alone', async () => {
     const { visitor } = await signedInVisitor(app, person);
-    const authenticator = await withHouse();
+    const authenticator = await withApp();
     const { path } = requestOf({ acr_values: 'aal2' });
     const offer = await follow(app, visitor, await visitor.open(path));
     const asked = await visitor.send(offer, { 'choice.stepUp': '1' });
