@@ -9,8 +9,7 @@ const BY_EQUALS =
 const NO_SECRET = new Set([
   // The caller's own two texts.
   'src/identity/accounts/passwords.ts',
-  'src/pages/resetPassword.ts',
-  'src/pages/resetPasswordCode.ts',
+  'src/pages/newPassword.ts',
   // Configuration, read at the start.
   'src/identity/clients/declaredClients.ts',
   'src/config/checks/resources.ts',
