@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Deps } from '../identity/deps.js';
 import { demandsNonce } from '../identity/tokens/dpop.js';
 import { currentDpopNonce } from '../identity/tokens/dpopNonce.js';
-import { normaliseUri } from '../identity/tokens/requestUri.js';
 import type { ProofPlace, SenderEvidence } from '../identity/tokens/sender.js';
+import { normaliseUri } from '../identity/tokens/targetUri.js';
 import { readClientCertificate } from './clientCertificate.js';
 import { isFromTrustedProxy } from './trustedProxy.js';
 

@@ -11,9 +11,9 @@ import { LRUCache } from 'lru-cache';
 import { AppError } from '../../errors.js';
 import type { Deps } from '../deps.js';
 import { dpopNonceLifeSeconds, isLivingDpopNonce } from './dpopNonce.js';
-import { normaliseUri } from './requestUri.js';
 import type { ProofPlace, SenderEvidence } from './sender.js';
 import { CLIENT_SIGNATURE_ALGORITHMS } from './signatureAlgorithms.js';
+import { normaliseUri } from './targetUri.js';
 
 export type DpopDeps = Pick<Deps, 'clock' | 'config' | 'ephemeral' | 'secrets'>;
 

@@ -45,7 +45,7 @@ export interface RotatedToken {
  * Who loses the race, or repeats because the reply was lost, gets the same successor within the leeway, until somebody
  * uses that. Anything older is theft: the family ends, with audit, metric and mail (RFC 9700 §4.14.2). A refusal for
  * any other reason changes nothing.
- * @throws AppError INVALID_GRANT, INVALID_SCOPE
+ * @throws AppError INVALID_GRANT, INVALID_SCOPE, INVALID_TARGET
  */
 export async function rotateRefreshToken(
   deps: RefreshDeps,
