@@ -25,7 +25,7 @@ Exit codes:
   1   failed, done in part (import left lines out), or something is wrong (audit verify, doctor)
   2   unknown command, option or argument
   65  what was given is refused, or contradicts what is stored
-  66  there is no such user, client, role or file
+  66  there is no such user, client, role, session or file
   69  a database does not answer, or another process holds the data folder
   78  the configuration is wrong, or the master key is not that of the database`;
 
