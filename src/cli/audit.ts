@@ -1,7 +1,4 @@
-import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { checkpointHash } from '../identity/audit/checkpointContent.js';
 import { newestCheckpoint } from '../identity/audit/checkpointList.js';
 import { EXPORT_FORMATS, type ExportFormat, exportHead, exportLine } from '../identity/audit/exportFormat.js';
@@ -9,7 +6,9 @@ import { countEvents, type IdRange, idAt, readEventPage } from '../identity/audi
 import { type TrailFault, type TrailReport, verifyTrail } from '../identity/audit/verifyTrail.js';
 import type { Deps } from '../identity/deps.js';
 import { EXIT } from './exitCodes.js';
+import { eraseLine, showProgress } from './progress.js';
 import { withHouse } from './withHouse.js';
+import { writeLines } from './writeLines.js';
 
 interface RangeOptions {
   readonly config?: string;
@@ -36,7 +35,7 @@ export async function verifyAudit(
   const report = await withHouse(options.config, (deps) =>
     verifyTrail(deps, { from, to, anchor, onProgress: ({ entries }) => showProgress(`${entries} verified`) }),
   );
-  endProgress();
+  process.stderr.write(eraseLine());
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : textOf(report, checkpoint));
   return report.faults.length > 0 ? EXIT.failed : EXIT.ok;
 }
@@ -64,12 +63,10 @@ export async function exportAudit(
     const lines = linesOf(deps, format, range, (written) => {
       count = written;
     });
-    // Standard output is not ours to close.
-    if (options.out === '-') await pipeline(Readable.from(lines), process.stdout, { end: false });
-    else await pipeline(Readable.from(lines), createWriteStream(options.out, { mode: 0o600 }));
+    await writeLines(lines, options.out);
     return count;
   });
-  endProgress();
+  process.stderr.write(eraseLine());
   process.stderr.write(options.json ? `${JSON.stringify({ exported })}\n` : `${exported} events exported\n`);
   return EXIT.ok;
 }
@@ -149,13 +146,4 @@ function textOf(report: TrailReport, anchorFile: string | undefined): string {
 function faultLine({ day, chain, sequence, kind, eventId }: TrailFault): string {
   const where = chain === null ? `checkpoint ${sequence}` : `chain ${chain}, sequence ${sequence}`;
   return `${day ?? 'unknown day'}: ${where}: ${kind}: ${MEANING[kind]}${eventId ? ` (${eventId})` : ''}`;
-}
-
-/** On a terminal one line that is written over; elsewhere nothing, for programs read the result. */
-function showProgress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text}`);
-}
-
-function endProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
 }

@@ -1,10 +1,8 @@
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { exportUsers } from '../identity/accounts/exportUsers.js';
 import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { withHouse } from './withHouse.js';
+import { writeLines } from './writeLines.js';
 
 export interface ExportUsersOptions extends CommonOptions {
   readonly out: string;
@@ -26,9 +24,7 @@ export async function exportUsersToFile(options: ExportUsersOptions): Promise<nu
         yield line;
       }
     };
-    // Standard output is not ours to close.
-    if (out === '-') await pipeline(Readable.from(counted()), process.stdout, { end: false });
-    else await pipeline(Readable.from(counted()), createWriteStream(out, { mode: 0o600 }));
+    await writeLines(counted(), out);
   });
   process.stderr.write(json ? `${JSON.stringify({ exported })}\n` : `${exported} users exported\n`);
   return EXIT.ok;

@@ -3,6 +3,7 @@ import { access, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { type ImportProgress, importUsers } from '../identity/accounts/import.js';
 import { EXIT } from './exitCodes.js';
+import { eraseLine } from './progress.js';
 import { withHouse } from './withHouse.js';
 
 export interface ImportFileOptions {
@@ -55,11 +56,6 @@ function stopAtFirstSignal(): AbortSignal {
 function showProgress({ line, imported, skipped, faulty }: ImportProgress): void {
   const text = `line ${line}: ${imported} imported, ${skipped} there already, ${faulty} left out`;
   process.stderr.write(process.stderr.isTTY ? `${eraseLine()}${text}` : `${text}\n`);
-}
-
-/** On a terminal the progress is one line that is written over; elsewhere nothing has to be erased. */
-function eraseLine(): string {
-  return process.stderr.isTTY ? '\r\u001b[2K' : '';
 }
 
 function summary({ line, imported, skipped, faulty }: ImportProgress): string {

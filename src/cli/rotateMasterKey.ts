@@ -12,6 +12,7 @@ import { openSecrets } from '../identity/keys/secrets.js';
 import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { print } from './output.js';
+import { eraseLine, showProgress } from './progress.js';
 import { withHouse } from './withHouse.js';
 
 export interface RotateMasterKeyOptions extends CommonOptions {
@@ -39,9 +40,7 @@ export async function rotateMasterKeyFromOptions(options: RotateMasterKeyOptions
   }
   const rotated = await withHouse(options.config, async (deps, { actor, origin }) => {
     const source = await sourceOf(deps, options.newKeyFile);
-    const onProgress = (done: number) => {
-      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${done} encrypted anew`);
-    };
+    const onProgress = (done: number) => showProgress(`${done} encrypted anew`);
     const secrets = await openSecrets(deps);
     try {
       return await rotateMasterKey(
@@ -54,6 +53,7 @@ export async function rotateMasterKeyFromOptions(options: RotateMasterKeyOptions
       await secrets.close();
     }
   });
+  process.stderr.write(eraseLine());
   print(options.json, rotated, textOf(rotated, options.newKeyFile));
   return EXIT.ok;
 }
