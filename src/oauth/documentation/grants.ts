@@ -4,7 +4,7 @@ export const tokenSchema: Schema = {
   tags: TAGS,
   operationId: 'token',
   summary:
-    'Issue tokens (RFC 6749 §3.2): authorization_code, refresh_token, client_credentials, device_code, password',
+    'Issue tokens (RFC 6749 §3.2): authorization_code, refresh_token, client_credentials, device_code, token-exchange, password',
   consumes: FORM,
   security: [{ clientBasic: [] }, {}],
   body: {
@@ -30,6 +30,7 @@ export const tokenSchema: Schema = {
       audience: { type: 'string', description: 'token-exchange: as resource' },
       scope: { type: 'string', description: 'Space-separated; absent: all that the client may have' },
       resource: { type: 'string', description: 'The API that the token is for (RFC 8707); may be repeated' },
+      authorization_details: { type: 'string', description: 'client_credentials: as JSON (RFC 9396)' },
       ...clientAuthentication,
     },
   },
