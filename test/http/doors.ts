@@ -140,6 +140,13 @@ export const bearer = (token: string | undefined): Record<string, string> => ({
   authorization: `Bearer ${token}`,
 });
 
+/** The cookies that an answer sets, as a request brings them back. */
+export const cookiesOf = ({ headers }: { readonly headers: Headers }): string =>
+  headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';', 1)[0])
+    .join('; ');
+
 /** Status, headers that do not change from request to request, and body: what a prober could compare. */
 export async function observable(response: Response): Promise<unknown> {
   const headers = Object.fromEntries(response.headers);

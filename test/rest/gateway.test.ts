@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { decodeJwt } from 'jose';
-import { basic, bearer, type Doors, PASSWORD, SERVICE, startDoors } from '../http/doors.js';
+import type { User } from '../../src/models/user.js';
+import { basic, bearer, cookiesOf, type Doors, PASSWORD, SERVICE, startDoors } from '../http/doors.js';
 import { forAnotherAudience, forgeries } from '../oauth/tokens.js';
 
 describe('/auth/validate', () => {
@@ -9,6 +10,9 @@ describe('/auth/validate', () => {
     doors = await startDoors();
   });
   afterEach(() => doors.close());
+
+  const sessionOf = async ({ email }: User) =>
+    cookiesOf(await doors.json('/auth/login', { identifier: email, password: PASSWORD, cookie: true }));
 
   it('tells a gateway who holds a token, in body and headers, by GET and POST', async () => {
     const user = await doors.user({ roleAssignments: [{ role: 'user' }, { role: 'admin' }] });
@@ -62,15 +66,7 @@ describe('/auth/validate', () => {
     const user = await doors.user();
     const secondsNow = () => Math.floor(doors.clock().getTime() / 1000);
     const signedInAfter = secondsNow();
-    const login = await doors.json('/auth/login', {
-      identifier: user.email,
-      password: PASSWORD,
-      cookie: true,
-    });
-    const cookie = login.headers
-      .getSetCookie()
-      .map((one) => one.split(';', 1)[0])
-      .join('; ');
+    const cookie = await sessionOf(user);
     for (const method of ['GET', 'POST']) {
       const headers = { cookie, origin: 'https://shop.example' };
       const response = await fetch(`${doors.url}/auth/validate`, { method, headers });
@@ -83,15 +79,7 @@ describe('/auth/validate', () => {
 
   it('answers 401 without a credential and for every bad one, and sets no header', async () => {
     const user = await doors.user();
-    const login = await doors.json('/auth/login', {
-      identifier: user.email,
-      password: PASSWORD,
-      cookie: true,
-    });
-    const cookie = login.headers
-      .getSetCookie()
-      .map((one) => one.split(';', 1)[0])
-      .join('; ');
+    const cookie = await sessionOf(user);
     const good = (await doors.tokens(user))['access_token'] ?? '';
     const bad: [string, Record<string, string>][] = [
       ['nothing', {}],

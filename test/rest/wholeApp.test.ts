@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { bearer } from '../http/doors.js';
+import { bearer, cookiesOf } from '../http/doors.js';
 import { startApp, type TestApp } from '../support/app.js';
 
 describe('the doors of the whole app', () => {
@@ -31,10 +31,7 @@ describe('the doors of the whole app', () => {
       '/auth/login',
       JSON.stringify({ identifier: person.email, password: person.password, cookie: true }),
     );
-    const cookie = login.headers
-      .getSetCookie()
-      .map((one) => one.split(';', 1)[0])
-      .join('; ');
+    const cookie = cookiesOf(login);
     const query = JSON.stringify({ query: '{ viewer { id email } }' });
     const own = await post('/graphql', query, { cookie, origin: app.url });
     expect(await own.json()).to.have.nested.property('data.viewer.email', person.email);
