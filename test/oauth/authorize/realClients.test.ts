@@ -3,6 +3,7 @@ import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 import type { Visitor } from '../../pages/visitor.js';
 import type { TestApp } from '../../support/app.js';
+import { discover, insecure } from '../clients/discover.js';
 import { allowAll, CALLBACK, follow, nextOf, signedInVisitor, startFlows, WEB_SECRET } from './flow.js';
 import { type Signer, signerOf } from './signer.js';
 
@@ -174,12 +175,9 @@ describe('authorization requests of real clients', () => {
   describe('oauth4webapi', () => {
     const client: oauth.Client = { client_id: 'web' };
     const authentication = oauth.ClientSecretBasic(WEB_SECRET);
-    const insecure = { [oauth.allowInsecureRequests]: true };
     let server: oauth.AuthorizationServer;
     before(async () => {
-      const issuer = new URL(app.config.issuer);
-      const answer = await oauth.discoveryRequest(issuer, { ...insecure, algorithm: 'oauth2' });
-      server = await oauth.processDiscoveryResponse(issuer, answer);
+      server = await discover(app, { algorithm: 'oauth2' });
     });
 
     async function parametersOf(verifier: string, over: Record<string, string> = {}) {

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import * as oauth from 'oauth4webapi';
 import type { Person, TestApp } from '../../support/app.js';
+import { discover, insecure } from './discover.js';
 import { browse, CALLBACK, SECRET, startProvider } from './provider.js';
-
-const insecure = { [oauth.allowInsecureRequests]: true };
 
 describe('oauth4webapi', () => {
   let app: TestApp;
@@ -14,14 +13,10 @@ describe('oauth4webapi', () => {
   });
   after(() => app.close());
 
-  async function discover(algorithm: 'oidc' | 'oauth2' = 'oidc'): Promise<oauth.AuthorizationServer> {
-    const issuer = new URL(app.config.issuer);
-    const response = await oauth.discoveryRequest(issuer, { algorithm, ...insecure });
-    return oauth.processDiscoveryResponse(issuer, response);
-  }
-
   it('discovers the server under both names, with the same answer (RFC 8414, OpenID Connect Discovery)', async () => {
-    expect(await discover('oauth2')).to.deep.equal(await discover('oidc'));
+    expect(await discover(app, { algorithm: 'oauth2' })).to.deep.equal(
+      await discover(app, { algorithm: 'oidc' }),
+    );
   });
 
   for (const [clientId, authentication] of [
@@ -30,7 +25,7 @@ describe('oauth4webapi', () => {
     ['public', oauth.None()],
   ] as const) {
     it(`runs the code flow, userinfo, refresh, and revocation as the client ${clientId}`, async () => {
-      const as = await discover();
+      const as = await discover(app);
       const client: oauth.Client = { client_id: clientId };
       const verifier = oauth.generateRandomCodeVerifier();
       const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()];
@@ -87,7 +82,7 @@ describe('oauth4webapi', () => {
   }
 
   it('gets a token for a client itself, which an API validates and introspection tells about', async () => {
-    const as = await discover();
+    const as = await discover(app);
     const machine: oauth.Client = { client_id: 'machine' };
     const secret = oauth.ClientSecretBasic(SECRET);
     const scope = { scope: 'reports:read' };

@@ -5,6 +5,7 @@ import * as client from 'openid-client';
 import { createVisitor, headingOf } from '../../pages/visitor.js';
 import type { TestApp } from '../../support/app.js';
 import { allowAll, follow } from '../authorize/flow.js';
+import { discover, insecure } from '../clients/discover.js';
 import {
   approve,
   BOX_SECRET,
@@ -270,12 +271,7 @@ describe('the device flow (RFC 8628)', () => {
   });
 
   it('works with oauth4webapi', async () => {
-    const insecure = { [oauth.allowInsecureRequests]: true };
-    const issuer = new URL(app.url);
-    const server = await oauth.processDiscoveryResponse(
-      issuer,
-      await oauth.discoveryRequest(issuer, insecure),
-    );
+    const server = await discover(app);
     const box: oauth.Client = { client_id: 'box' };
     const secret = oauth.ClientSecretBasic(BOX_SECRET);
     const person = await app.signUpAndConfirm();

@@ -5,6 +5,7 @@ import * as oauth from 'oauth4webapi';
 import { revokeSession } from '../../../src/identity/sessions/sessions.js';
 import { mutate } from '../../resolvers/mutate.js';
 import type { TestApp } from '../../support/app.js';
+import { discover, insecure } from '../clients/discover.js';
 import {
   ACCESS_TOKEN,
   auditEvent,
@@ -268,12 +269,7 @@ describe('token exchange (RFC 8693)', () => {
   });
 
   it('works with oauth4webapi', async () => {
-    const insecure = { [oauth.allowInsecureRequests]: true };
-    const issuer = new URL(app.url);
-    const server = await oauth.processDiscoveryResponse(
-      issuer,
-      await oauth.discoveryRequest(issuer, insecure),
-    );
+    const server = await discover(app);
     expect(server.grant_types_supported).to.include(EXCHANGE_GRANT);
     const orders: oauth.Client = { client_id: 'orders' };
     const { accessToken, person } = await signedInTo(app, 'web', 'openid email orders');

@@ -3,6 +3,7 @@ import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
 import { startApp, type TestApp } from '../../support/app.js';
 import { type Outside, startOutside } from '../../support/outside.js';
+import { discover, insecure } from '../clients/discover.js';
 
 const APP = { client_name: 'Notes', redirect_uris: ['https://notes.example/callback'] };
 
@@ -243,11 +244,7 @@ describe('dynamic registration', () => {
   });
 
   it('works with oauth4webapi', async () => {
-    const insecure = { [oauth.allowInsecureRequests]: true } as const;
-    const issuer = new URL(app.url);
-    const server = await oauth
-      .discoveryRequest(issuer, insecure)
-      .then((response) => oauth.processDiscoveryResponse(issuer, response));
+    const server = await discover(app);
     const response = await oauth.dynamicClientRegistrationRequest(
       server,
       { ...APP, token_endpoint_auth_method: 'none' },

@@ -6,6 +6,7 @@ import { createVisitor } from '../../pages/visitor.js';
 import { enrolTotp } from '../../resolvers/authenticator.js';
 import type { TestApp } from '../../support/app.js';
 import { authorize, challengeOf } from '../authorize/flow.js';
+import { discover, insecure } from '../clients/discover.js';
 import { change, type Holder, MACHINE, makeHolder, proofOf, startParties } from './parties.js';
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -460,12 +461,7 @@ describe('DPoP', () => {
       const site = requireNonce === 'never' ? app : await startParties({ dpop: { requireNonce } });
       try {
         const who = site === app ? person : await site.signUpAndConfirm();
-        const insecure = { [oauth.allowInsecureRequests]: true };
-        const issuer = new URL(site.url);
-        const as = await oauth.processDiscoveryResponse(
-          issuer,
-          await oauth.discoveryRequest(issuer, insecure),
-        );
+        const as = await discover(site);
         expect(as.dpop_signing_alg_values_supported).to.include('ES256');
         const client: oauth.Client = { client_id: 'spa' };
         const keys = await oauth.generateKeyPair('ES256');

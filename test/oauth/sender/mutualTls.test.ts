@@ -8,6 +8,7 @@ import { Agent, fetch } from 'undici';
 import type { TestApp } from '../../support/app.js';
 import { storeUser } from '../../support/deps.js';
 import { freePort } from '../../support/freePort.js';
+import { discover } from '../clients/discover.js';
 import { type Issued, issue } from './authority.js';
 import { change, MACHINE, makeHolder, proofOf, startParties } from './parties.js';
 
@@ -197,11 +198,7 @@ describe('mutual TLS', () => {
         [oauth.customFetch]: (url: string, options: object) =>
           fetch(url, { ...options, dispatcher }) as unknown as Promise<Response>,
       };
-      const issuer = new URL(app.config.issuer);
-      const as = await oauth.processDiscoveryResponse(
-        issuer,
-        await oauth.discoveryRequest(issuer, viaCertificate),
-      );
+      const as = await discover(app, viaCertificate);
       expect(as.tls_client_certificate_bound_access_tokens).to.equal(true);
       expect(as.token_endpoint_auth_methods_supported).to.include.members([
         'tls_client_auth',

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import * as oauth from 'oauth4webapi';
 import type { TestApp } from '../../support/app.js';
+import { discover } from '../clients/discover.js';
 import {
   ASSERTION_TYPE,
   asserted,
@@ -96,9 +97,7 @@ describe('private_key_jwt', () => {
   });
 
   it('understands oauth4webapi', async () => {
-    const as = await oauth
-      .discoveryRequest(new URL(app.url), { [oauth.allowInsecureRequests]: true })
-      .then((response) => oauth.processDiscoveryResponse(new URL(app.url), response));
+    const as = await discover(app);
     expect(as.token_endpoint_auth_methods_supported).to.include('private_key_jwt');
     expect(as.token_endpoint_auth_signing_alg_values_supported)
       .to.include('ES256')
