@@ -3,19 +3,23 @@ import { readNumber } from '../bson/number.js';
 import { type Doc, isDocument, MISSING, TypeOrder, typeOrder, type Value } from '../bson/value.js';
 import { badValue, CommandError, notSupported } from '../errors.js';
 import type { ExpressionCompiler } from '../query/parse.js';
-import { FIELD, fieldAt, OPERATORS, promote } from './operators.js';
+import { FIELD, fieldAt, loadOperators, OPERATOR_NAMES, promote } from './operators.js';
 
 /** Computes a value from a document; MISSING when there is none. */
 export type Evaluator = (document: Doc) => Value;
 
-const OPTIONS = {
-  context: Context.init({ expression: OPERATORS }),
-  idKey: '_id',
-  processingMode: ProcessingMode.CLONE_OFF,
-  useStrictMode: true,
-  failOnError: true,
-  scriptEnabled: false,
-};
+let loaded: ReturnType<typeof loadOptions> | undefined;
+
+function loadOptions() {
+  return {
+    context: Context.init({ expression: loadOperators() }),
+    idKey: '_id',
+    processingMode: ProcessingMode.CLONE_OFF,
+    useStrictMode: true,
+    failOnError: true,
+    scriptEnabled: false,
+  };
+}
 
 /** Compiles an expression; operators outside of the allow-list are refused by name. @throws CommandError 168 */
 export function compileEvaluator(expression: Value, variables: Doc = {}): Evaluator {
@@ -24,10 +28,11 @@ export function compileEvaluator(expression: Value, variables: Doc = {}): Evalua
     return (document) => fieldAt(document, path);
   }
   const prepared = prepare(expression);
+  const options = (loaded ??= loadOptions());
   const globals = promote(variables) as Doc;
   return (document) => {
     try {
-      const value = evalExpr(document, prepared, { ...OPTIONS, variables: globals });
+      const value = evalExpr(document, prepared, { ...options, variables: globals });
       return value === undefined ? MISSING : value;
     } catch (error) {
       if (error instanceof CommandError) throw error;
@@ -70,7 +75,7 @@ function prepare(expression: Value): Value {
   if (!first?.startsWith('$')) return Object.fromEntries(keys.map((key) => [key, prepare(expression[key])]));
   if (keys.length > 1)
     throw new CommandError(15983, 'An object representing an expression must have exactly one field');
-  if (!Object.hasOwn(OPERATORS, first) || first === FIELD) throw unknownExpression(first);
+  if (!OPERATOR_NAMES.has(first) || first === FIELD) throw unknownExpression(first);
   if (first === '$literal') return { $literal: promote(expression.$literal) };
   return { [first]: prepare(expression[first]) };
 }
