@@ -13,24 +13,32 @@ export interface SourceImport {
   readonly isPackage: boolean;
 }
 
-export interface SourceFile {
+export interface SourceText {
   readonly path: string;
   readonly text: string;
+}
+
+export interface SourceFile extends SourceText {
   readonly imports: readonly SourceImport[];
   /** Every statement hands on what another file exports. */
   readonly isBarrel: boolean;
 }
 
-/** Every TypeScript file under a folder with what it imports. */
-export function readSources(folder: string): SourceFile[] {
+/** Every TypeScript file under a folder. */
+export function readTexts(folder: string): SourceText[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
-    .map((file) => parseSource(join(folder, file)))
+    .map((file) => join(folder, file))
+    .map((path) => ({ path, text: readFileSync(path, 'utf8') }))
     .sort((left, right) => left.path.localeCompare(right.path));
 }
 
-function parseSource(path: string): SourceFile {
-  const text = readFileSync(path, 'utf8');
+/** Every TypeScript file under a folder with what it imports. */
+export function readSources(folder: string): SourceFile[] {
+  return readTexts(folder).map(parseSource);
+}
+
+function parseSource({ path, text }: SourceText): SourceFile {
   const { module, program, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`);
 

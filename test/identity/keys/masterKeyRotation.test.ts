@@ -18,7 +18,7 @@ import { type Person, startApp, type TestApp, type Tokens } from '../../support/
 import { ORIGIN } from '../../support/deps.js';
 import { silentLogger } from '../../support/logger.js';
 import { refusal } from '../../support/refusal.js';
-import { readSources } from '../../support/sourceGraph.js';
+import { readTexts } from '../../support/sourceGraph.js';
 
 const SYSTEM = { kind: 'system' } as const;
 const PAIRWISE = {
@@ -187,7 +187,7 @@ describe('a rotation of the master key', function () {
   });
 
   it('knows every field that is encrypted', () => {
-    const sites = readSources('src').flatMap(({ path, text }) =>
+    const sites = readTexts('src').flatMap(({ path, text }) =>
       path.startsWith('src/identity/keys/re')
         ? []
         : (text.match(/\bsecrets\.encrypt\(/g) ?? []).map(() => path),
