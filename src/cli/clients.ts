@@ -111,7 +111,9 @@ function newClient(name: string, options: CreateClientOptions): NewClient {
 }
 
 function grantOf(typed: string): GrantType {
-  const grant = GRANTS[typed] ?? Object.values(GRANTS).find((name) => name === typed);
+  const grant = Object.hasOwn(GRANTS, typed)
+    ? GRANTS[typed]
+    : Object.values(GRANTS).find((name) => name === typed);
   if (!grant) throw new AppError('BAD_USER_INPUT', `--grant is one of ${Object.keys(GRANTS).join(', ')}`);
   return grant;
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
+import type { Config } from '../config/schema.js';
 import { AppError } from '../errors.js';
 import { createUser } from '../identity/accounts/administration.js';
-import type { Deps } from '../identity/deps.js';
+import { assertCanSend } from './assertCanSend.js';
 import { EXIT } from './exitCodes.js';
 import { print } from './output.js';
 import { withHouse } from './withHouse.js';
@@ -26,7 +27,7 @@ export interface CreateUserOptions {
 export async function createUserFromOptions(options: CreateUserOptions): Promise<number> {
   const password = await passwordOf(options);
   const user = await withHouse(options.config, async (deps, { actor, origin }) => {
-    if (password === null) assertCanInvite(deps);
+    if (password === null) assertCanInvite(deps.config, options);
     const { email, username, phone, name, role, generatePassword } = options;
     const input = {
       email,
@@ -50,12 +51,19 @@ export async function createUserFromOptions(options: CreateUserOptions): Promise
 async function passwordOf({ passwordStdin, generatePassword }: CreateUserOptions): Promise<string | null> {
   if (generatePassword) return randomBytes(15).toString('base64url');
   if (!passwordStdin) return null;
-  return (await text(process.stdin)).replace(/\r?\n$/, '');
+  const typed = (await text(process.stdin)).replace(/\r?\n$/, '');
+  if (typed === '') throw new AppError('BAD_USER_INPUT', 'there is no password on standard input');
+  return typed;
 }
 
-/** A letter in the outbox of a process that ends with the command would reach nobody. */
-function assertCanInvite({ config }: Deps): void {
-  if (config.mail.smtpUrl) return;
-  const ways = 'give --password-stdin or --generate-password';
-  throw new AppError('CONFLICT', `without mail.smtpUrl no letter can be sent: ${ways}`);
+/** Who is given no password is told how to set one: by mail before SMS, as `ownerOf` has it. @throws AppError CONFLICT */
+function assertCanInvite(config: Config, { email, phone, username }: CreateUserOptions): void {
+  const otherWay = 'give --password-stdin or --generate-password';
+  if (!email && !phone && username) {
+    throw new AppError(
+      'CONFLICT',
+      `there is neither an address nor a number to send a letter to: ${otherWay}`,
+    );
+  }
+  assertCanSend(config, email ? 'email' : 'phone', otherWay);
 }

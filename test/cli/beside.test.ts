@@ -62,6 +62,13 @@ describe('npx fieldgate beside a running server on the embedded engine', functio
     return body.keys.map((key) => key.kid);
   };
 
+  it('makes no account without a password where none came by standard input', async () => {
+    const create = ['users', 'create', '--username', 'eve', '--password-stdin'];
+    const made = await run('dist/src/cli/main.js', create, { cwd: folder, input: '\n' });
+    expect(made).to.include({ code: 65, stdout: '' });
+    expect(made.stderr).to.contain('no password on standard input');
+  });
+
   it('works on the data of that server: who is made by a command signs in at once, and is mailed a link', async () => {
     const create = ['users', 'create', '--email', 'ada@example.com', '--password-stdin', '--json'];
     const made = await run('dist/src/cli/main.js', create, { cwd: folder, input: `${PASSWORD}\n` });

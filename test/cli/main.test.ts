@@ -91,6 +91,28 @@ describe('npx fieldgate', function () {
     });
   });
 
+  it('makes no account whose owner could not be told of it', async () => {
+    const byMailOnly = await commandLineOf(app, { mail: { smtpUrl: 'smtp://127.0.0.1:9' } });
+    const accounts = await app.deps.models.users.countDocuments();
+    try {
+      const [noMail, noSms, nowhere] = await Promise.all([
+        cli.fieldgate('users', 'create', '--email', 'eve@example.com'),
+        byMailOnly.fieldgate('users', 'create', '--phone', '+14155550199'),
+        byMailOnly.fieldgate('users', 'create', '--username', 'eve'),
+      ]);
+      expect(noMail).to.include({ code: 65, stdout: '' });
+      expect(noMail.stderr).to.contain('without mail.smtpUrl no letter can be sent');
+      expect(noSms).to.include({ code: 65, stdout: '' });
+      expect(noSms.stderr).to.contain('without sms.twilio no message can be sent');
+      expect(nowhere).to.include({ code: 65, stdout: '' });
+      expect(nowhere.stderr).to.contain('neither an address nor a number');
+      for (const { stderr } of [noMail, noSms, nowhere]) expect(stderr).to.contain('--generate-password');
+    } finally {
+      await byMailOnly.close();
+    }
+    expect(await app.deps.models.users.countDocuments()).to.equal(accounts);
+  });
+
   it('lists users page by page', async () => {
     await app.signUpAndConfirm();
     type Page = { users: { id: string }[]; next: string | null };
@@ -176,6 +198,14 @@ describe('npx fieldgate', function () {
     expect(await cli.json('clients', 'delete', made.client_id)).to.deep.equal({ deleted: made.client_id });
     expect((await cli.fieldgate('clients', 'show', made.client_id)).code).to.equal(66);
     expect(await lastEvent('client.delete')).to.deep.include({ actorId: 'command-line' });
+  });
+
+  it('takes no grant type that is none, also not one that every object has', async () => {
+    for (const grant of ['implicit', 'constructor', '__proto__']) {
+      const made = await cli.fieldgate('clients', 'create', 'An app', '--grant', grant);
+      expect(made, grant).to.include({ code: 65, stdout: '' });
+      expect(made.stderr, grant).to.contain('--grant is one of authorization_code,');
+    }
   });
 
   it('shows roles and keys, and no secret half', async () => {
