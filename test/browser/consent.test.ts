@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { redeem, requestOf, startFlows } from '../oauth/authorize/flow.js';
 import type { TestApp } from '../support/app.js';
-import { launchChromium } from '../support/chromium.js';
+import { keepPicture, launchChromium } from '../support/chromium.js';
 import { freePort } from '../support/freePort.js';
 
 const PAYMENT = { type: 'payment_initiation', amount: '12.50', currency: 'EUR' };
@@ -14,12 +11,10 @@ const PAYMENT = { type: 'payment_initiation', amount: '12.50', currency: 'EUR' }
 describe('the consent page in a browser without scripts', () => {
   let app: TestApp;
   let browser: Browser;
-  let folder: string;
   let receiver: Server;
   let callback: string;
   before(async function () {
     browser = await launchChromium(this);
-    folder = process.env['SCREENSHOTS'] ?? (await mkdtemp(join(tmpdir(), 'fieldgate-consent-')));
     const port = await freePort();
     callback = `http://127.0.0.1:${port}/web`;
     receiver = createServer((_request, response) => response.end('received'));
@@ -43,7 +38,6 @@ describe('the consent page in a browser without scripts', () => {
     receiver?.close();
     await app?.close();
     await browser?.close();
-    if (folder && folder !== process.env['SCREENSHOTS']) await rm(folder, { recursive: true });
   });
 
   async function visit(
@@ -93,7 +87,7 @@ describe('the consent page in a browser without scripts', () => {
         expect(await payment.textContent())
           .to.include('12.50')
           .and.include('EUR');
-        await page.screenshot({ path: join(folder, `consent-${look.colorScheme}.png`), fullPage: true });
+        await keepPicture(page, `consent-${look.colorScheme}`);
         const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
         expect(overflow, 'wider than its window').to.be.at.most(0);
         await page.getByRole('button', { name: 'Allow' }).click();

@@ -1,29 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import jsqr from 'jsqr';
 import type { Browser, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { poll, startDevice, startDevices } from '../oauth/device/device.js';
 import type { Person, TestApp } from '../support/app.js';
-import { launchChromium } from '../support/chromium.js';
+import { keepPicture, launchChromium } from '../support/chromium.js';
 
 const decode = jsqr as unknown as typeof jsqr.default;
 
 describe('connecting a device, in a browser without scripts', () => {
   let app: TestApp;
   let browser: Browser;
-  let folder: string;
   before(async function () {
     browser = await launchChromium(this);
-    folder = process.env['SCREENSHOTS'] ?? (await mkdtemp(join(tmpdir(), 'fieldgate-device-')));
     app = await startDevices();
   });
   after(async () => {
     await app?.close();
     await browser?.close();
-    if (folder && folder !== process.env['SCREENSHOTS']) await rm(folder, { recursive: true });
   });
 
   async function visit(
@@ -46,7 +40,7 @@ describe('connecting a device, in a browser without scripts', () => {
   }
 
   async function keep(page: Page, name: string): Promise<void> {
-    await page.screenshot({ path: join(folder, `device-${name}.png`), fullPage: true });
+    await keepPicture(page, `device-${name}`);
     const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
     expect(overflow, `${name} is wider than its window`).to.be.at.most(0);
   }

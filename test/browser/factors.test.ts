@@ -1,23 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { codeOf } from '../identity/factors/authenticatorApp.js';
 import { type Authenticator, enrolTotp } from '../resolvers/authenticator.js';
 import { mutate } from '../resolvers/mutate.js';
 import { type Person, startApp, type TestApp, type Tokens } from '../support/app.js';
-import { launchChromium } from '../support/chromium.js';
+import { keepPicture, launchChromium } from '../support/chromium.js';
 
 describe('the whole sign-in with each factor in a browser without scripts', () => {
   let app: TestApp;
   let browser: Browser;
-  let folder: string;
   let person: Person & Tokens;
   let page: Page;
   before(async function () {
     browser = await launchChromium(this);
-    folder = process.env['SCREENSHOTS'] ?? (await mkdtemp(join(tmpdir(), 'fieldgate-factors-')));
     app = await startApp({
       factors: { demands: [{ role: 'auditor', acr: 'aal2' }], emailSignIn: ['code', 'link'] },
     });
@@ -31,7 +26,6 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
   after(async () => {
     await app?.close();
     await browser?.close();
-    if (folder && folder !== process.env['SCREENSHOTS']) await rm(folder, { recursive: true });
   });
 
   async function typePassword(): Promise<void> {
@@ -41,8 +35,7 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   }
   const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
-  const picture = (name: string) =>
-    page.screenshot({ path: join(folder, `factor-${name}.png`), fullPage: true });
+  const picture = (name: string) => keepPicture(page, `factor-${name}`);
   const answer = async (code: string) => {
     await page.getByLabel('Code').fill(code);
     await press('Continue');
@@ -146,7 +139,7 @@ describe('the whole sign-in with each factor in a browser without scripts', () =
     expect(await elsewhere.getByRole('heading', { level: 1 }).innerText()).to.equal(
       'Open this link where you asked for it',
     );
-    await elsewhere.screenshot({ path: join(folder, 'factor-mail-elsewhere.png') });
+    await keepPicture(elsewhere, 'factor-mail-elsewhere');
     await elsewhere.context().close();
     await page.goto(link);
     await picture('mail-link');

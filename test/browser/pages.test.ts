@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
-import { launchChromium } from '../support/chromium.js';
+import { keepPicture, launchChromium } from '../support/chromium.js';
 
 const NEW_PASSWORD = 'amber Lantern 17 sails south';
 /** WCAG 2.2 contrast ratio of every visible text of a page against the nearest ground behind it; the least. */
@@ -31,16 +28,13 @@ const LEAST_CONTRAST = `(() => {
 describe('the hosted pages in a browser without scripts', () => {
   let app: TestApp;
   let browser: Browser;
-  let folder: string;
   before(async function () {
     browser = await launchChromium(this);
-    folder = process.env['SCREENSHOTS'] ?? (await mkdtemp(join(tmpdir(), 'fieldgate-pages-')));
     app = await startApp();
   });
   after(async () => {
     await app?.close();
     await browser?.close();
-    if (folder && folder !== process.env['SCREENSHOTS']) await rm(folder, { recursive: true });
   });
 
   async function linkTo(email: string): Promise<string> {
@@ -78,7 +72,7 @@ describe('the hosted pages in a browser without scripts', () => {
 
   /** Looks at one page: nothing overflows, everything can be read; keeps a picture. */
   async function inspect(page: Page, name: string): Promise<void> {
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+    await keepPicture(page, name);
     const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
     expect(overflow, `${name} is wider than its window`).to.be.at.most(0);
     expect(await page.evaluate(LEAST_CONTRAST), `${name} has too little contrast`).to.be.at.least(4.5);

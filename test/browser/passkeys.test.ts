@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { type Person, startApp, type TestApp } from '../support/app.js';
-import { launchChromium } from '../support/chromium.js';
+import { keepPicture, launchChromium } from '../support/chromium.js';
 import { freePort } from '../support/freePort.js';
 
 /** Sends one operation from the page that is open, as an app of the same origin would. */
@@ -44,11 +41,9 @@ interface Visitor {
 describe('passkeys in Chromium, with its virtual authenticator', () => {
   let app: TestApp;
   let browser: Browser;
-  let folder: string;
   let origin: string;
   before(async function () {
     browser = await launchChromium(this);
-    folder = process.env['SCREENSHOTS'] ?? (await mkdtemp(join(tmpdir(), 'fieldgate-passkeys-')));
     const port = await freePort();
     // A relying party is a name, never an address.
     origin = `http://localhost:${port}`;
@@ -57,7 +52,6 @@ describe('passkeys in Chromium, with its virtual authenticator', () => {
   after(async () => {
     await app?.close();
     await browser?.close();
-    if (folder && folder !== process.env['SCREENSHOTS']) await rm(folder, { recursive: true });
   });
 
   async function visitor(): Promise<Visitor> {
@@ -95,7 +89,7 @@ describe('passkeys in Chromium, with its virtual authenticator', () => {
   async function enrolled(): Promise<Visitor & { readonly person: Person }> {
     const person = await app.signUpAndConfirm();
     const self = await visitor();
-    await self.page.goto(`${origin}/explorer`);
+    await self.page.goto(`${origin}/livez`);
     const { signIn } = await self.send(
       'mutation ($input: SignInInput!) { signIn(input: $input) { result { __typename } } }',
       { input: { identifier: person.email, password: person.password, session: 'COOKIE' } },
@@ -116,12 +110,11 @@ describe('passkeys in Chromium, with its virtual authenticator', () => {
   }
 
   const viewerOf = async (self: Visitor) => {
-    await self.page.goto(`${origin}/explorer`);
+    await self.page.goto(`${origin}/livez`);
     return (await self.send('{ viewer { email sessions(first: 5) { nodes { acr amr current } } } }')).viewer;
   };
   const current = (viewer: Data) => viewer.sessions.nodes.find((node: Data) => node.current);
-  const picture = (self: Visitor, name: string) =>
-    self.page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  const picture = (self: Visitor, name: string) => keepPicture(self.page, name);
 
   it('are enrolled through the API, and sign in without a name or password: phr', async () => {
     const self = await enrolled();
@@ -167,7 +160,7 @@ describe('passkeys in Chromium, with its virtual authenticator', () => {
 
   /** Signs in by the API without a name. */
   async function byApi(self: Visitor): Promise<Data> {
-    await self.page.goto(`${origin}/explorer`);
+    await self.page.goto(`${origin}/livez`);
     const begun = await self.send('mutation { beginPasskeySignIn { options } }');
     const passkey = await self.ask(GET, begun.beginPasskeySignIn.options);
     const { signInByPasskey } = await self.send(
@@ -212,7 +205,7 @@ describe('passkeys in Chromium, with its virtual authenticator', () => {
     const { page, keys, context } = self;
     await page.goto(`${origin}/sign-in`);
     await page.getByRole('heading', { name: 'You are signed in' }).waitFor();
-    await page.goto(`${origin}/explorer`);
+    await page.goto(`${origin}/livez`);
     const begun = await self.send('mutation { addPasskeyOptions { options } }');
     const { options } = begun.addPasskeyOptions;
     // The browser makes no second key on the same device.
@@ -271,7 +264,7 @@ describe('passkeys in Chromium, with its virtual authenticator', () => {
     );
     expect(signInByPasskey.userErrors).to.deep.equal([{ code: 'CODE_INVALID' }]);
     // The browser itself gives a page of another site no key of ours.
-    await self.page.goto(origin.replace('localhost', '127.0.0.1').concat('/explorer'));
+    await self.page.goto(origin.replace('localhost', '127.0.0.1').concat('/livez'));
     const denied = await self.ask(GET, options).then(
       () => 'given',
       (error: Error) => error.message,

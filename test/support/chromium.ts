@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Context } from 'mocha';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { skipBecause } from './skip.js';
 
 const PROGRAM = '/usr/bin/chromium';
@@ -26,4 +27,10 @@ const FLAGS = [
 export function launchChromium(context: Context, flags: readonly string[] = []): Promise<Browser> {
   if (!existsSync(PROGRAM)) skipBecause(context, `${PROGRAM} is not installed`);
   return chromium.launch({ executablePath: PROGRAM, args: [...FLAGS, ...flags] });
+}
+
+/** Keeps a picture of a whole page in the folder that `SCREENSHOTS` names; without one, none is drawn. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENSHOTS'];
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
