@@ -59,11 +59,12 @@ async function passwordOf({ passwordStdin, generatePassword }: CreateUserOptions
 /** Who is given no password is told how to set one: by mail before SMS, as `ownerOf` has it. @throws AppError CONFLICT */
 function assertCanInvite(config: Config, { email, phone, username }: CreateUserOptions): void {
   const otherWay = 'give --password-stdin or --generate-password';
-  if (!email && !phone && username) {
+  if (email) assertCanSend(config, 'email', otherWay);
+  else if (phone) assertCanSend(config, 'phone', otherWay);
+  else if (username) {
     throw new AppError(
       'CONFLICT',
       `there is neither an address nor a number to send a letter to: ${otherWay}`,
     );
   }
-  assertCanSend(config, email ? 'email' : 'phone', otherWay);
 }

@@ -95,11 +95,14 @@ describe('npx fieldgate', function () {
     const byMailOnly = await commandLineOf(app, { mail: { smtpUrl: 'smtp://127.0.0.1:9' } });
     const accounts = await app.deps.models.users.countDocuments();
     try {
-      const [noMail, noSms, nowhere] = await Promise.all([
+      const [nobody, noMail, noSms, nowhere] = await Promise.all([
+        cli.fieldgate('users', 'create', '--name', 'Eve'),
         cli.fieldgate('users', 'create', '--email', 'eve@example.com'),
         byMailOnly.fieldgate('users', 'create', '--phone', '+14155550199'),
         byMailOnly.fieldgate('users', 'create', '--username', 'eve'),
       ]);
+      expect(nobody).to.include({ code: 65, stdout: '' });
+      expect(nobody.stderr).to.contain('An account needs an e-mail address, a phone number or a username.');
       expect(noMail).to.include({ code: 65, stdout: '' });
       expect(noMail.stderr).to.contain('without mail.smtpUrl no letter can be sent');
       expect(noSms).to.include({ code: 65, stdout: '' });
