@@ -111,9 +111,7 @@ function newClient(name: string, options: CreateClientOptions): NewClient {
 }
 
 function grantOf(typed: string): GrantType {
-  const grant = Object.hasOwn(GRANTS, typed)
-    ? GRANTS[typed]
-    : Object.values(GRANTS).find((name) => name === typed);
+  const grant = Object.entries(GRANTS).find((names) => names.includes(typed))?.[1];
   if (!grant) throw new AppError('BAD_USER_INPUT', `--grant is one of ${Object.keys(GRANTS).join(', ')}`);
   return grant;
 }
