@@ -1,7 +1,7 @@
 import { Context, evalExpr, ProcessingMode } from 'mingo/core';
-import { readNumber } from '../bson/number.js';
-import { type Doc, isDocument, MISSING, TypeOrder, typeOrder, type Value } from '../bson/value.js';
+import { type Doc, isDocument, MISSING, type Value } from '../bson/value.js';
 import { badValue, CommandError, notSupported } from '../errors.js';
+import { isTruthy } from '../query/operands.js';
 import type { ExpressionCompiler } from '../query/parse.js';
 import { FIELD, fieldAt, loadOperators, OPERATOR_NAMES, promote } from './operators.js';
 
@@ -50,8 +50,7 @@ export function variablesCompiler(variables: Doc): ExpressionCompiler {
 }
 
 function isTrue(value: Value): boolean {
-  if (typeOrder(value) === TypeOrder.number) return readNumber(value) !== 0;
-  return value !== false && value !== null && value !== undefined && value !== MISSING;
+  return value !== MISSING && isTruthy(value);
 }
 
 const isFieldPath = (expression: Value): expression is string =>

@@ -33,7 +33,7 @@ export function inPredicate(operator: string, operand: Value): Predicate {
   return { op: '$in', values, patterns: patterns.map((value) => compileRegex(value.pattern, value.options)) };
 }
 
-/** As the server reads the operand of `$exists`. */
+/** What the server takes for true: the operand of `$exists`, the value of an expression. */
 export function isTruthy(value: Value): boolean {
   if (typeOrder(value) === TypeOrder.number) return readNumber(value) !== 0;
   return value !== false && value !== null && value !== undefined;
