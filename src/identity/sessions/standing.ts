@@ -6,7 +6,7 @@ export function isInGoodStanding(user: Pick<User, 'status' | 'lockedUntil'>, now
   return user.status === 'locked' && !!user.lockedUntil && user.lockedUntil <= now;
 }
 
-/** Whether what was made at this moment is from before a `tokensValidAfter`: its owner has ended everything since. */
+/** Whether what was made at this moment is from before a `tokensValidAfter`, with which all that was is ended. */
 export function isFromBefore(madeAt: Date | number, mark: Date | null | undefined): boolean {
   return !!mark && madeAt.valueOf() < mark.valueOf();
 }
