@@ -40,7 +40,7 @@ describe('the requests that the documents show', function () {
     const { dataDirectory, ...configuration } = CONFIGURATION;
     expect(dataDirectory, 'a folder apart from that of the reader').to.equal('./data/docs');
     const admin = { email: 'admin@example.org', username: 'admin', password };
-    app = await startApp({ ...configuration, admin });
+    app = await startApp({ ...configuration, admin }, { runningClock: true });
   });
   after(async () => {
     await app?.close();

@@ -54,10 +54,14 @@ export async function startExamples(
     .replaceAll('http://127.0.0.1:4002', spaUrl);
   // The data of a test are its own.
   const { dataDirectory: _kept, ...declared } = parse(text) as ConfigInput;
-  const app = await startApp({
-    ...adjust(declared),
-    ...(https && { issuer: `https://id.notes.test:${tls}`, listen: { trustedProxies: ['127.0.0.1'] } }),
-  });
+  const app = await startApp(
+    {
+      ...adjust(declared),
+      ...(https && { issuer: `https://id.notes.test:${tls}`, listen: { trustedProxies: ['127.0.0.1'] } }),
+    },
+    // That of the examples is the machine's.
+    { runningClock: true },
+  );
   const env = {
     ISSUER: app.config.issuer,
     API_URL: apiUrl,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createVisitor, headingOf } from '../pages/visitor.js';
 import type { TestApp } from '../support/app.js';
+import { digestOf } from '../support/digest.js';
 import {
   answerOf,
   authorize,
@@ -197,8 +198,8 @@ describe('POST /oauth/par', () => {
   it('stores the key that dpop_jkt names with the code (RFC 9449 §10)', async () => {
     const { visitor } = await signedInVisitor(app);
     const { path, verifier } = await pushed(app, { dpop_jkt: JKT });
-    const code = (await authorize(app, visitor, path)).get('code');
-    const stored = await app.deps.models.authorizationCodes.findOne({}).sort({ createdAt: -1 }).lean();
+    const code = (await authorize(app, visitor, path)).get('code') ?? '';
+    const stored = await app.deps.models.authorizationCodes.findById(digestOf(code)).lean();
     expect(stored?.senderKey).to.equal(JKT);
     expect((await redeem(app, code, verifier)).status).to.equal(400);
   });

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { decodeJwt, decodeProtectedHeader, exportSPKI, importJWK, jwtVerify, SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { basic, bearer, type Doors, OTHER, SERVICE, startDoors } from '../http/doors.js';
+import { insecure, skewOf } from './clients/discover.js';
 
 const ISSUER = 'https://id.example';
 const ORDERS = 'https://orders.example';
@@ -93,7 +94,7 @@ describe('access tokens for resources', () => {
       };
       for (const resource of [ORDERS, STOCK]) {
         const request = new Request(`${resource}/thing`, { headers: bearer(await accessToken(resource)) });
-        const options = { [oauth.allowInsecureRequests]: true };
+        const options = { ...insecure, ...skewOf(doors) };
         const claims = await oauth.validateJwtAccessToken(as, request, resource, options);
         expect(claims).to.include({ client_id: SERVICE.id, aud: resource });
         const elsewhere = await oauth.validateJwtAccessToken(as, request, GATEWAY, options).catch(String);

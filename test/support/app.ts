@@ -20,6 +20,8 @@ import { freshDatabase } from './stores.js';
 export interface StartOptions {
   /** Replicas of one installation share its stores, folder and clock. */
   replicaOf?: TestApp;
+  /** Its clock goes on by itself: for what waits for its time to come. */
+  runningClock?: boolean;
   /** Keeps every log line from debug up in `TestApp.logLines`. */
   keepLog?: boolean;
   /** Stores of the caller's own, to be stopped under the app; what is absent is as ever. */
@@ -66,16 +68,16 @@ export interface TestApp extends Http {
 export const GOOD_PASSWORD = 'violet Anchor 42 drifts north';
 
 /**
- * Starts a Fieldgate on a fresh database (MONGODB_URI and REDIS_URL where set, else the embedded stores), with a
- * movable clock, no rate limits, quick hashes and ES256; `overrides` wins over all of that.
+ * Starts a Fieldgate on a fresh database (MONGODB_URI and REDIS_URL where set, else the embedded stores), with a clock
+ * that the test moves, no rate limits, quick hashes and ES256; `overrides` wins over all of that.
  */
 export async function startApp(overrides: ConfigInput = {}, options: StartOptions = {}): Promise<TestApp> {
-  const { replicaOf, stores = {} } = options;
+  const { replicaOf, runningClock, stores = {} } = options;
   const folder = replicaOf?.config.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'fieldgate-test-')));
   const port = overrides.listen?.port ?? (await freePort());
   const { name, mongoUri } = replicaOf?.database ?? (await freshDatabase());
   const database = { name, mongoUri: stores.mongodbUri ?? mongoUri };
-  const clock = replicaOf?.clock ?? createMovableClock();
+  const clock = replicaOf?.clock ?? createMovableClock({ runs: runningClock });
   const admin = { email: 'root@example.com', username: 'root', password: GOOD_PASSWORD };
   const url = `http://127.0.0.1:${port}`;
   const config = testConfig({

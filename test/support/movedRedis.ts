@@ -28,15 +28,16 @@ export async function connectMovedRedis(
   const commands = new Redis(url);
   // A test that stops its Redis: the store speaks of it.
   commands.on('error', () => undefined);
-  const movedBy = () => Math.round((clock().getTime() - Date.now()) / 1000);
-  if (!ages.has(clock)) ages.set(clock, { seconds: movedBy(), done: Promise.resolve() });
+  if (!ages.has(clock)) ages.set(clock, { seconds: clock.advanced(), done: Promise.resolve() });
 
   function age(): Promise<unknown> {
     const known = ages.get(clock) ?? { seconds: 0, done: Promise.resolve() };
-    const seconds = movedBy();
+    const seconds = clock.advanced();
     const step = seconds - known.seconds;
     if (step <= 0) return known.done;
-    const done = known.done.then(() => commands.eval(AGE_SCRIPT, 0, `${keyPrefix}*`, step * 1000));
+    const done = known.done.then(() =>
+      commands.eval(AGE_SCRIPT, 0, `${keyPrefix}*`, Math.round(step * 1000)),
+    );
     ages.set(clock, { seconds, done });
     return done;
   }

@@ -40,7 +40,8 @@ describe('a rotation of the master key', function () {
   const opened: RunningSecrets[] = [];
 
   beforeEach(async () => {
-    app = await startApp({ masterKey: Buffer.from(present).toString('base64url') });
+    // A rotation waits for its new key to count.
+    app = await startApp({ masterKey: Buffer.from(present).toString('base64url') }, { runningClock: true });
     person = await app.signInAs();
     enrolment = await enrol('first');
   });

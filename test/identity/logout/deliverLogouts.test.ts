@@ -47,6 +47,7 @@ describe('a client that wants to hear of sign-outs', () => {
       issuer: test.deps.config.issuer,
       audience: signedIn.client._id,
       typ: 'logout+jwt',
+      currentDate: test.clock(),
     });
     expect(payload).to.deep.include({
       sub: signedIn.user._id,

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { findConsent, revokeConsent } from '../../../src/identity/consents.js';
 import { createVisitor, headingOf } from '../../pages/visitor.js';
 import type { TestApp } from '../../support/app.js';
+import { digestOf } from '../../support/digest.js';
 import {
   allowAll,
   answerOf,
@@ -99,7 +100,7 @@ describe('attacks on the authorization code flow', () => {
 
     it('is worth nothing from the very millisecond in which all tokens of its client end', async () => {
       const { code, verifier } = await freshCode();
-      const kept = await app.deps.models.authorizationCodes.findOne().sort({ createdAt: -1 }).lean();
+      const kept = await app.deps.models.authorizationCodes.findById(digestOf(code ?? '')).lean();
       const endAt = (at: Date | null) =>
         app.deps.models.clients.updateOne({ _id: 'web' }, { $set: { tokensValidAfter: at } });
       await endAt(kept?.createdAt ?? null);

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createVisitor, type Visitor } from '../../pages/visitor.js';
-import { GOOD_PASSWORD, type Person, startApp, type TestApp } from '../../support/app.js';
+import { GOOD_PASSWORD, type Person, type StartOptions, startApp, type TestApp } from '../../support/app.js';
 import type { ConfigInput } from '../../support/deps.js';
+import { digestOf } from '../../support/digest.js';
 import type { Answer } from '../../support/http.js';
 
 export const CALLBACK = 'https://app.example/callback';
@@ -59,11 +60,11 @@ const CLIENTS: NonNullable<ConfigInput['clients']> = [
   },
 ];
 
-export const startFlows = (over: ConfigInput = {}): Promise<TestApp> =>
-  startApp({ clients: CLIENTS, ...over });
+export const startFlows = (over: ConfigInput = {}, options: StartOptions = {}): Promise<TestApp> =>
+  startApp({ clients: CLIENTS, ...over }, options);
 
-export const challengeOf = (verifier: string): string =>
-  createHash('sha256').update(verifier).digest('base64url');
+/** RFC 7636 §4.2, S256. */
+export const challengeOf = digestOf;
 
 /** The parameters of an authorization request that nothing is wrong with, and the verifier to its challenge. */
 export function parametersOf(over: Record<string, string | undefined> = {}): {

@@ -13,14 +13,16 @@ describe('authorization requests of real clients', () => {
   let app: TestApp;
   let signer: Signer;
   before(async () => {
-    app = await startFlows({
-      scopes: [{ name: 'orders:read', description: 'See your orders', rules: [] }],
-      resources: [{ identifier: ORDERS, scopes: ['orders:read'] }],
-    });
+    app = await startFlows(
+      {
+        scopes: [{ name: 'orders:read', description: 'See your orders', rules: [] }],
+        resources: [{ identifier: ORDERS, scopes: ['orders:read'] }],
+      },
+      // Their clocks are the machine's.
+      { runningClock: true },
+    );
     signer = await signerOf(app);
     await app.deps.models.clients.updateOne({ _id: 'web' }, { $push: { scopes: 'orders:read' } });
-    // Their clocks are the machine's.
-    app.clock.advance((Date.now() - app.clock().getTime()) / 1000);
   });
   after(() => app.close());
 

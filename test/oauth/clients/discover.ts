@@ -13,3 +13,8 @@ export async function discover(
   const response = await oauth.discoveryRequest(issuer, { ...insecure, ...options });
   return oauth.processDiscoveryResponse(issuer, response);
 }
+
+/** For the clients of oauth4webapi, whose clock is the machine's: how far from it that of the server is. */
+export const skewOf = ({ clock }: Pick<TestApp, 'clock'>) => ({
+  [oauth.clockSkew]: Math.round((clock().getTime() - Date.now()) / 1000),
+});

@@ -4,6 +4,7 @@ import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
 import { createVisitor, headingOf } from '../../pages/visitor.js';
 import type { TestApp } from '../../support/app.js';
+import { digestOf } from '../../support/digest.js';
 import { allowAll, follow } from '../authorize/flow.js';
 import { discover, insecure } from '../clients/discover.js';
 import {
@@ -184,19 +185,19 @@ describe('the device flow (RFC 8628)', () => {
     };
     const [pending, slow] = ['authorization_pending', 'slow_down'];
     expect(await errors(0, 5, 1, 5, 10, 10)).to.deep.equal([pending, pending, slow, slow, slow, slow]);
-    const stored = await app.deps.models.deviceAuthorizations.findOne().sort({ createdAt: -1 }).lean();
+    const stored = await app.deps.models.deviceAuthorizations.findById(digestOf(deviceCode)).lean();
     expect(stored?.intervalSeconds).to.equal(25);
     expect(await errors(25, 25)).to.deep.equal([pending, pending]);
   });
 
   it('costs one read and no write while nobody has decided', async () => {
     const { device_code: deviceCode } = await startDevice(app);
-    const before = await app.deps.models.deviceAuthorizations.findOne().sort({ createdAt: -1 }).lean();
+    const before = await app.deps.models.deviceAuthorizations.findById(digestOf(deviceCode)).lean();
     for (let polls = 0; polls < 3; polls += 1) {
       expect((await poll(app, deviceCode)).body.error).to.equal('authorization_pending');
       app.clock.advance(5);
     }
-    const after = await app.deps.models.deviceAuthorizations.findOne({ _id: before?._id }).lean();
+    const after = await app.deps.models.deviceAuthorizations.findById(digestOf(deviceCode)).lean();
     expect(after).to.deep.equal(before);
   });
 

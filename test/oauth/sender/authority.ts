@@ -15,9 +15,12 @@ export interface Names {
   readonly organization?: string;
   readonly dns?: string;
   readonly uri?: string;
+  /** An hour ago unless said: the clock of a test may be behind. */
   readonly notBefore?: Date;
   readonly notAfter?: Date;
 }
+
+const HOUR_MILLISECONDS = 3_600_000;
 
 /** A certificate by that authority, or by itself. */
 export async function issue(names: Names, by?: Issued): Promise<Issued> {
@@ -31,7 +34,7 @@ export async function issue(names: Names, by?: Issued): Promise<Issued> {
       keyType: 'ec',
       algorithm: 'sha256',
       ...(by && { ca: { key: by.key, cert: by.cert } }),
-      ...(notBefore && { notBeforeDate: notBefore }),
+      notBeforeDate: notBefore ?? new Date(Date.now() - HOUR_MILLISECONDS),
       ...(notAfter && { notAfterDate: notAfter }),
       extensions: [
         { name: 'basicConstraints', cA: by === undefined, critical: true },

@@ -1,16 +1,16 @@
-import { createHmac, hash, randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { decodeJwt, exportJWK } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { createVisitor } from '../../pages/visitor.js';
 import { enrolTotp } from '../../resolvers/authenticator.js';
 import type { TestApp } from '../../support/app.js';
+import { digestOf } from '../../support/digest.js';
 import { authorize, challengeOf } from '../authorize/flow.js';
-import { discover, insecure } from '../clients/discover.js';
+import { discover, insecure, skewOf } from '../clients/discover.js';
 import { change, type Holder, MACHINE, makeHolder, proofOf, startParties } from './parties.js';
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const athOf = (token: string) => hash('sha256', token, 'base64url');
 const TOKEN = { htm: 'POST', path: '/oauth/token' };
 
 describe('DPoP', () => {
@@ -257,7 +257,7 @@ describe('DPoP', () => {
       app.clock.advance(30);
       const STEP_UP =
         'mutation { stepUp(input: { acr: "aal2" }) { result { ... on FactorRequired { transaction } } } }';
-      const forToken = () => proofOf(app, holder, GRAPHQL, { ath: athOf(accessToken) });
+      const forToken = () => proofOf(app, holder, GRAPHQL, { ath: digestOf(accessToken) });
       const begun = await ask(accessToken, STEP_UP, await forToken());
       const goOn = (answer: { body: { data: Record<string, { result: object }> } }, input: string) => {
         const [step] = Object.values(answer.body.data);
@@ -375,7 +375,9 @@ describe('DPoP', () => {
     describe(`at ${title}`, () => {
       const use = async (token: string, { scheme = 'DPoP', by = holder, over = {} }: Use = {}) => {
         const dpop =
-          by === null ? null : await proofOf(app, by, { htm: method, path }, { ath: athOf(token), ...over });
+          by === null
+            ? null
+            : await proofOf(app, by, { htm: method, path }, { ath: digestOf(token), ...over });
         return app.rest(path, {
           method,
           ...(body && { body }),
@@ -414,7 +416,7 @@ describe('DPoP', () => {
         const { access_token: other } = await userTokens();
         await refused(await use(token, { by: await makeHolder() }), 'invalid_token');
         await refused(await use(token, { by: null }), 'invalid_dpop_proof');
-        await refused(await use(token, { over: { ath: athOf(other) } }), 'invalid_dpop_proof');
+        await refused(await use(token, { over: { ath: digestOf(other) } }), 'invalid_dpop_proof');
         await refused(await use(token, { over: { ath: undefined } }), 'invalid_dpop_proof');
       });
 
@@ -463,7 +465,7 @@ describe('DPoP', () => {
         const who = site === app ? person : await site.signUpAndConfirm();
         const as = await discover(site);
         expect(as.dpop_signing_alg_values_supported).to.include('ES256');
-        const client: oauth.Client = { client_id: 'spa' };
+        const client: oauth.Client = { client_id: 'spa', ...skewOf(site) };
         const keys = await oauth.generateKeyPair('ES256');
         const DPoP = oauth.DPoP(client, keys);
         const ask = () =>
@@ -566,7 +568,7 @@ describe('DPoP', () => {
             headers: {
               authorization: `DPoP ${token}`,
               'apollo-require-preflight': '1',
-              dpop: await proofOf(strict, holder, { htm: 'GET', path }, { ath: athOf(token), ...over }),
+              dpop: await proofOf(strict, holder, { htm: 'GET', path }, { ath: digestOf(token), ...over }),
             },
           });
         const first = await use({});

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { expect } from 'chai';
 import type { TestApp } from '../../support/app.js';
+import { digestOf } from '../../support/digest.js';
 import { type Holder, MACHINE, makeHolder, proofOf, startParties } from './parties.js';
 
 /** What a forward-auth gateway says of the request that it asks about. */
@@ -29,7 +29,7 @@ describe('a gateway that asks about a request with a DPoP proof', () => {
       app,
       holder,
       { htm: 'PUT', path: '' },
-      { htu: 'https://api.example/orders/7', ath: hash('sha256', token, 'base64url'), ...over.proof },
+      { htu: 'https://api.example/orders/7', ath: digestOf(token), ...over.proof },
     );
     const headers = { authorization: `DPoP ${token}`, dpop, ...(over.asked ?? ASKED) };
     return (await app.rest('/auth/validate', { headers })).status;

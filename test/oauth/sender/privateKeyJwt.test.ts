@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import * as oauth from 'oauth4webapi';
 import type { TestApp } from '../../support/app.js';
-import { discover } from '../clients/discover.js';
+import { discover, skewOf } from '../clients/discover.js';
 import {
   ASSERTION_TYPE,
   asserted,
@@ -102,7 +102,7 @@ describe('private_key_jwt', () => {
     expect(as.token_endpoint_auth_signing_alg_values_supported)
       .to.include('ES256')
       .and.to.not.include.members(['none', 'HS256']);
-    const client: oauth.Client = { client_id: 'machine' };
+    const client: oauth.Client = { client_id: 'machine', ...skewOf(app) };
     const response = await oauth.clientCredentialsGrantRequest(
       as,
       client,
