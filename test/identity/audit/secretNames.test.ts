@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { isHarmlessValue, isSecretName, maskText } from '../../../src/identity/audit/secretNames.js';
+import { processorTimeOf } from '../../support/processorTime.js';
 
 describe('names of secrets', () => {
   for (const name of [
@@ -65,16 +66,17 @@ describe('names of secrets', () => {
     expect(maskText(line)).to.equal(line);
   });
 
-  it('take linear time on hostile texts', () => {
+  it('take linear time on hostile texts', async () => {
     const hostile = [
       `"${'a'.repeat(100_000)}`,
       'eyJ'.repeat(50_000),
       '"code'.repeat(30_000),
       'a://'.repeat(40_000),
     ];
-    const started = performance.now();
-    // What comes first makes it look at all.
-    for (const text of hostile) maskText(`token=1 ${text}`);
-    expect(performance.now() - started).to.be.lessThan(2000);
+    const { milliseconds } = await processorTimeOf(() => {
+      // What comes first makes it look at all.
+      for (const text of hostile) maskText(`token=1 ${text}`);
+    });
+    expect(milliseconds).to.be.lessThan(2000);
   });
 });

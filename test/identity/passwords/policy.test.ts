@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { configSchema } from '../../../src/config/schema.js';
 import { AppError } from '../../../src/errors.js';
 import { assertAcceptablePassword, passwordFaults } from '../../../src/identity/passwords/policy.js';
+import { processorTimeOf } from '../../support/processorTime.js';
 
 const config = (passwords: object = {}) => configSchema.parse({ passwords });
 
@@ -61,9 +62,10 @@ describe('the password policy', () => {
       });
   });
 
-  it('judges the longest password in reasonable time', () => {
-    const start = performance.now();
-    passwordFaults(config(), 'aA1!'.repeat(256), ['x'.repeat(100_000)]);
-    expect(performance.now() - start).to.be.below(1000);
+  it('judges the longest password in reasonable time', async () => {
+    const { milliseconds } = await processorTimeOf(() =>
+      passwordFaults(config(), 'aA1!'.repeat(256), ['x'.repeat(100_000)]),
+    );
+    expect(milliseconds).to.be.below(1000);
   });
 });

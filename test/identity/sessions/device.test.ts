@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describeDevice } from '../../../src/identity/sessions/device.js';
+import { processorTimeOf } from '../../support/processorTime.js';
 
 describe('a device', () => {
   const CASES: [string, string, string][] = [
@@ -30,11 +31,10 @@ describe('a device', () => {
     });
   }
 
-  it('keeps no more of a header than it needs', () => {
+  it('keeps no more of a header than it needs', async () => {
     const hostile = `Evil/1.0 ${'x'.repeat(100_000)}<script>`;
-    const started = Date.now();
-    const device = describeDevice(hostile);
-    expect(Date.now() - started).to.be.below(200);
+    const { result: device, milliseconds } = await processorTimeOf(() => describeDevice(hostile));
+    expect(milliseconds).to.be.below(200);
     expect(device.userAgent).to.have.lengthOf(512);
     expect(device.name.length).to.be.below(100);
   });
