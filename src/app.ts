@@ -17,7 +17,7 @@ export interface App {
   readonly outbox: Outbox;
   /** Starts to listen and resolves with the base URL. */
   listen(): Promise<string>;
-  /** Ends requests under way, then closes the house. */
+  /** Lets requests under way end, for a few seconds, then closes the house. */
   close(): Promise<void>;
 }
 

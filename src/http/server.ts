@@ -14,6 +14,7 @@ import type { Logger } from '../identity/ports.js';
 import { addBodyParsers } from './bodyParsers.js';
 import { addCors } from './cors.js';
 import { addCsrfProtection } from './csrf.js';
+import { addDraining } from './draining.js';
 import { addErrorReplies, renderJsonError } from './errorReply.js';
 import { toAppError } from './errors.js';
 import { openApiOptions } from './openApi.js';
@@ -26,18 +27,22 @@ import { addSecurityHeaders } from './securityHeaders.js';
 const KEEP_ALIVE_MILLISECONDS = 72_000;
 const HEADERS_MILLISECONDS = 15_000;
 const REQUEST_MILLISECONDS = 30_000;
+/** Half of what a process has to end in (src/process/exit.ts): the stores want the rest. */
+const DRAIN_MILLISECONDS = 5_000;
 
 export interface HttpServerOptions {
   /** Adds hooks that must see a request before every other: correlation of log lines, the log line, metrics. */
   readonly first?: (app: FastifyInstance) => void;
   /** Hears of the requests that no hook sees: those that `answerFirst` answers. */
   readonly answered?: (request: AnsweredRequest) => void;
+  /** How long requests under way may take once it closes; five seconds unless said. */
+  readonly drainMilliseconds?: number;
 }
 
 /**
  * The server that every door mounts on, with what holds for all of them: request id and origin, security headers,
  * CORS, limits, cookies, CSRF, bodies, typed errors. Hooks run in the order of the calls below.
- * Closing it lets requests under way end and closes idle connections.
+ * Closing it lets requests under way end, for a while, and closes idle connections.
  * @throws when the TLS files of `config.tls` cannot be read
  */
 export async function createHttpServer(
@@ -46,6 +51,7 @@ export async function createHttpServer(
 ): Promise<FastifyInstance> {
   const { config, logger } = deps;
   const app = Fastify(serverOptions(config, logger));
+  addDraining(app, logger, options.drainMilliseconds ?? DRAIN_MILLISECONDS);
 
   options.first?.(app);
   addRequestOrigin(app);

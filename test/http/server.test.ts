@@ -130,33 +130,4 @@ describe('the HTTP server', () => {
     expect(headers.get('content-security-policy')).to.include('upgrade-insecure-requests');
     await https.close();
   });
-
-  it('lets requests under way end when it closes', async () => {
-    let release = (): void => undefined;
-    const started = deferred();
-    const slow = await startHttpServer({
-      routes: (app) =>
-        app.get('/slow', async () => {
-          started.resolve();
-          await new Promise<void>((resolve) => {
-            release = resolve;
-          });
-          return { done: true };
-        }),
-    });
-    const answer = fetch(`${slow.url}/slow`);
-    await started.promise;
-    const closed = slow.close();
-    release();
-    expect(await (await answer).json()).to.deep.equal({ done: true });
-    await closed;
-  });
 });
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}

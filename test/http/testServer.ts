@@ -16,6 +16,7 @@ export async function startHttpServer(
     config?: Record<string, unknown>;
     routes?: (app: FastifyInstance, config: Config) => void;
     ephemeral?: EphemeralStore;
+    drainMilliseconds?: number;
   } = {},
 ): Promise<{ app: FastifyInstance; url: string; lines: Line[]; close: () => Promise<void> }> {
   const config = configSchema.parse({ rateLimits: { enabled: false }, ...options.config });
@@ -25,7 +26,11 @@ export async function startHttpServer(
   };
   const logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   const ephemeral = options.ephemeral ?? createInProcessStore();
-  const app = await createHttpServer({ config, ephemeral, logger });
+  const { drainMilliseconds } = options;
+  const app = await createHttpServer(
+    { config, ephemeral, logger },
+    { ...(drainMilliseconds !== undefined && { drainMilliseconds }) },
+  );
   options.routes?.(app, config);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {

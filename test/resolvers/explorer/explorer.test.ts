@@ -16,7 +16,9 @@ describe('the explorer', () => {
     expect(policy).to.not.match(/https?:|\*/);
     const html = await answer.text();
     for (const [, path = ''] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
-      expect((await fetch(`${app.url}${path}`)).status, path).to.equal(200);
+      const file = await fetch(`${app.url}${path}`);
+      expect(file.status, path).to.equal(200);
+      expect((await file.arrayBuffer()).byteLength, path).to.be.above(0);
     }
     const etag = answer.headers.get('etag') ?? '';
     const again = await fetch(`${app.url}/explorer`, { headers: { 'if-none-match': etag } });
