@@ -74,13 +74,15 @@ const signOutOrAsk: Step<LogoutExchange> = async (exchange) => {
     else void reply.redirect(returnTo, 303);
     return;
   }
+  // RFC 9700 §4.11.2: anybody can register a client, and send people by our address to theirs.
+  const isStranger = client?.dynamicallyRegistered === true;
   // A form of another site brings no cookie: the page that follows can tell.
-  if (!session && returnTo !== null && request.method === 'GET') {
+  if (!session && returnTo !== null && request.method === 'GET' && !isStranger) {
     void reply.redirect(returnTo, 303);
     return;
   }
   const browserKey = browserKeyOf(exchange.request, exchange.reply, exchange.deps.config);
-  const signOut = { returnTo, clientName: client?.name ?? null };
+  const signOut = { returnTo, isStranger, clientName: client?.name ?? null };
   redirectWithin(exchange, '/sign-out', await keepPending(deps, 'signOut', browserKey, signOut));
 };
 

@@ -10,6 +10,7 @@ import {
   findFlow,
   findPerson,
   goOn,
+  receiverOf,
   requestField,
   requestIdOf,
 } from './flow.js';
@@ -90,19 +91,13 @@ async function formView(visit: Visit, id: string, { request, client }: Flow, use
   const asked = { request, before, scopes: deps.policy.current().scopes, config: deps.config };
   return {
     title: `Allow ${client.name}?`,
-    body: html`<p>You are signed in as <strong>${accountName(user)}</strong>. <strong>${client.name}</strong> asks for your permission; you then go on to <strong>${receiverOf(request)}</strong>.</p>
+    body: html`<p>You are signed in as <strong>${accountName(user)}</strong>. <strong>${client.name}</strong> asks for your permission; you then go on to <strong>${receiverOf(request.redirectUri)}</strong>.</p>
 ${form(html`${requestField(id)}
 <input type="hidden" name="account" value="${user._id}">
 ${askedBoxes(asked)}<button type="submit" name="${choice('allow')}" value="1">Allow</button>
 <button type="submit" class="secondary" name="${choice('refuse')}" value="1">Refuse</button>
 <p class="quiet">You can take this back at any time in your account.${termsOf(client)}</p>`)}`,
   };
-}
-
-/** Names are chosen by apps; where the answer goes is not theirs to choose freely. */
-function receiverOf({ redirectUri }: AuthorizationRequest): string {
-  const { protocol, host } = new URL(redirectUri);
-  return protocol === 'https:' || protocol === 'http:' ? host : 'an app on this device';
 }
 
 function termsOf({ policyUri, tosUri }: Flow['client']): Safe {

@@ -123,3 +123,9 @@ export async function findPerson({ deps, request }: Visit): Promise<{ user: User
 export function accountName({ email, phone, username, name, _id }: User): string {
   return email ?? phone ?? username ?? name ?? _id;
 }
+
+/** Names are chosen by apps; where an answer goes is not theirs to choose freely. */
+export function receiverOf(uri: string): string {
+  const { protocol, host } = new URL(uri);
+  return protocol === 'https:' || protocol === 'http:' ? host : 'an app on this device';
+}

@@ -1,7 +1,7 @@
 import { clearRefreshCookie, clearSessionCookie, readBrowserKey } from '../http/cookies.js';
 import { endPending, findPending, type SignOutRequest } from '../identity/authorization/pending.js';
 import { revokeSession } from '../identity/sessions/sessions.js';
-import { accountName, findPerson, onwards, requestField, requestIdOf } from './flow.js';
+import { accountName, findPerson, onwards, receiverOf, requestField, requestIdOf } from './flow.js';
 import { choice } from './formBody.js';
 import { html } from './html.js';
 import type { View } from './layout.js';
@@ -13,9 +13,9 @@ export const signOutPage: Page<'request'> = {
 
   async show(visit) {
     const id = requestIdOf(visit.request);
-    const { returnTo, clientName } = await findSignOut(visit, id);
+    const { returnTo, isStranger, clientName } = await findSignOut(visit, id);
     const person = await findPerson(visit);
-    if (!person) return signedOut(returnTo);
+    if (!person) return signedOut(returnTo, isStranger);
     return {
       title: 'Sign out?',
       body: html`<p>You are signed in as <strong>${accountName(person.user)}</strong>.${
@@ -48,18 +48,24 @@ ${visit.form(html`${requestField(id)}
       }
       clearSessionCookie(reply, deps.config);
       clearRefreshCookie(reply, deps.config);
-      return signedOut(returnTo);
+      return signedOut(returnTo, false);
     },
   },
 };
 
 /** @throws AppError INVALID_GRANT when nothing waits for this browser under the id */
 async function findSignOut({ deps, request }: Visit, id: string): Promise<SignOutRequest> {
-  if (id === '') return { returnTo: null, clientName: null };
+  if (id === '') return { returnTo: null, isStranger: false, clientName: null };
   return findPending(deps, 'signOut', id, readBrowserKey(request, deps.config));
 }
 
-function signedOut(returnTo: string | null): View {
-  if (returnTo !== null) return onwards(returnTo);
-  return { title: 'You are signed out', body: html`<p>You can close this page.</p>` };
+function signedOut(returnTo: string | null, isStranger: boolean): View {
+  if (returnTo !== null && !isStranger) return onwards(returnTo);
+  return {
+    title: 'You are signed out',
+    body: html`<p>You can close this page${
+      returnTo !== null &&
+      html`, or <a href="${returnTo}" rel="noreferrer">go on to ${receiverOf(returnTo)}</a>`
+    }.</p>`,
+  };
 }

@@ -105,4 +105,21 @@ describe('/oauth/logout', () => {
     const answer = await createVisitor(app).open(logout({ client_id: 'web', post_logout_redirect_uri: BYE }));
     expect(nextOf(answer)).to.equal(BYE);
   });
+
+  it('leads nobody by itself to a client that registered itself (RFC 9700 §4.11.2)', async () => {
+    const registered = (dynamicallyRegistered: boolean) =>
+      app.deps.models.clients.updateOne({ _id: 'web' }, { $set: { dynamicallyRegistered } });
+    const { visitor, idToken } = await signedInToApp();
+    const asked = { id_token_hint: idToken, post_logout_redirect_uri: BYE };
+    await registered(true);
+    for (const parameters of [asked, { client_id: 'web', post_logout_redirect_uri: BYE }]) {
+      const stranger = createVisitor(app);
+      const page = await stranger.open(nextOf(await stranger.open(logout(parameters))) ?? '');
+      expect([headingOf(page), nextOf(page)]).to.deep.equal(['You are signed out', null]);
+      expect(page.text).to.include(`<a href="${BYE}" rel="noreferrer">go on to app.example</a>`);
+    }
+    // Whoever is signed out by it knows the app.
+    expect(nextOf(await visitor.open(logout(asked)))).to.equal(BYE);
+    await registered(false);
+  });
 });

@@ -14,6 +14,8 @@ const ID_FORM = /^[A-Za-z0-9_-]{22}$/;
 export interface SignOutRequest {
   /** Proven to belong to the client; null: the person stays here. */
   readonly returnTo: string | null;
+  /** Nobody of this installation knows the client: who was not asked is shown the way, and not led there. */
+  readonly isStranger: boolean;
   readonly clientName: string | null;
 }
 

@@ -17,7 +17,11 @@ describe('what waits for a person, in a race', () => {
   it('is ended by one of fifty tabs, and waits no more', async () => {
     const { deps } = test;
     const browserKey = makeBrowserKey();
-    const id = await keepPending(deps, 'signOut', browserKey, { returnTo: null, clientName: null });
+    const id = await keepPending(deps, 'signOut', browserKey, {
+      returnTo: null,
+      isStranger: false,
+      clientName: null,
+    });
     await findPending(deps, 'signOut', id, browserKey);
     const ended = await Promise.all(Array.from({ length: 50 }, () => endPending(deps, 'signOut', id)));
     expect(ended.filter(Boolean)).to.have.length(1);
