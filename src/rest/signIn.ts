@@ -1,33 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AppError } from '../errors.js';
-import {
-  clearRefreshCookie,
-  clearSessionCookie,
-  readRefreshCookie,
-  setKnownDevice,
-  setRefreshCookie,
-  setSessionCookie,
-} from '../http/cookies.js';
-import { readCredentials } from '../http/credentials.js';
+import { readRefreshCookie, setKnownDevice, setRefreshCookie, setSessionCookie } from '../http/cookies.js';
 import { assertSameOrigin } from '../http/csrf.js';
 import { measureTokenRequest } from '../http/measure.js';
 import { provenSender } from '../http/provenSender.js';
 import { enforceAddressLimit } from '../http/rateLimit.js';
 import { firstPartyClient } from '../identity/clients/firstPartyClient.js';
 import type { Deps } from '../identity/deps.js';
-import { actedOrigin } from '../identity/sessions/actor.js';
-import { authenticateRequest } from '../identity/sessions/authenticate.js';
-import { revokeSession } from '../identity/sessions/sessions.js';
 import { enter, provedAtOnce } from '../identity/signIn/enter.js';
 import { beginSignIn } from '../identity/signIn/signIn.js';
 import { issueUserTokens } from '../identity/tokens/issueTokens.js';
 import { refreshTokens } from '../identity/tokens/refreshTokens.js';
 import { type TokenSet } from '../identity/tokens/tokenGrant.js';
-import { actorOf } from './caller.js';
-import { type loginBody, loginSchema, logoutSchema, type refreshBody, refreshSchema } from './schemas.js';
+import { type loginBody, loginSchema, type refreshBody, refreshSchema } from './schemas.js';
 
-/** `/auth/login`, `/auth/refresh`, `/auth/logout`, under the built-in first-party client. */
+/** `/auth/login` and `/auth/refresh`, under the built-in first-party client. */
 export function addSignIn(app: FastifyInstance, deps: Deps): void {
   app.post<{ Body: z.infer<typeof loginBody> }>('/auth/login', { schema: loginSchema }, (request, reply) =>
     measureTokenRequest(
@@ -46,7 +34,6 @@ export function addSignIn(app: FastifyInstance, deps: Deps): void {
         () => refresh(deps, request, reply),
       ),
   );
-  app.post('/auth/logout', { schema: logoutSchema }, (request, reply) => logout(deps, request, reply));
 }
 
 async function login(
@@ -89,26 +76,6 @@ async function refresh(
     request.origin,
   );
   return sendTokens(deps, reply, tokens, inBody === undefined);
-}
-
-/** A dead cookie is cleared as well: whoever signs out wants no cookie. A bad bearer token is refused. */
-async function logout(deps: Deps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const credentials = readCredentials(deps, request, reply);
-  const { bearer, cookie } = credentials;
-  if (bearer === undefined && cookie === undefined) throw new AppError('UNAUTHENTICATED', 'no credential');
-  const caller = await authenticateRequest(deps, credentials, request.origin);
-  const sessionId = caller.principal.session?.id;
-  if (sessionId !== undefined) {
-    const origin = actedOrigin(request.origin, caller.principal);
-    await revokeSession(deps, sessionId, 'signOut', actorOf(caller), origin);
-  } else if (bearer !== undefined) {
-    throw new AppError('FORBIDDEN', 'the token belongs to no session', {
-      publicMessage: 'This token belongs to no session.',
-    });
-  }
-  clearSessionCookie(reply, deps.config);
-  clearRefreshCookie(reply, deps.config);
-  return reply.code(204).send();
 }
 
 function sendTokens(deps: Deps, reply: FastifyReply, tokens: TokenSet, inCookie: boolean): FastifyReply {

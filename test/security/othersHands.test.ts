@@ -123,4 +123,20 @@ describe('in others’ hands', () => {
     const rest = await mutate(app, 'revokeOtherSessions', null, strong, 'revokedCount');
     expect([rest.codes, rest.payload.revokedCount]).to.deep.equal([[], 1]);
   });
+
+  it('no session is ended by the token of an app that may not end it, nor by whoever acts for its owner', async () => {
+    const { accessToken, person } = await signedInTo(app, 'web', 'openid orders');
+    const acted = (await delegate(app, 'desk', accessToken)).body.access_token;
+    const end = (token: string) => app.rest('/auth/logout', { method: 'POST', token });
+    for (const token of [accessToken, acted]) {
+      const { status, body } = await end(token);
+      expect([status, body.error?.code]).to.deep.equal([403, 'FORBIDDEN']);
+    }
+    expect((await app.rest('/auth/me', { token: accessToken })).status).to.equal(200);
+    const trusted = await signedInTo(app, 'web', 'openid account', { person });
+    expect((await end(trusted.accessToken)).status).to.equal(204);
+    // What an app was given a session of its own for, it ends by itself.
+    const own = await app.signIn(person, 'openid');
+    expect((await end(own.accessToken)).status).to.equal(204);
+  });
 });

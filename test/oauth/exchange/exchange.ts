@@ -80,6 +80,8 @@ export const startExchange = (over: ConfigInput = {}): Promise<TestApp> =>
           { id: 'see', actions: ['read'], subject: 'User', fields: ['id', 'nickname'] },
           { id: 'rename', actions: ['update'], subject: 'User', fields: ['nickname'] },
           { id: 'readTrail', actions: ['read', 'list'], subject: 'AuditEvent', fields: ['*'] },
+          { id: 'seeSessions', actions: ['read'], subject: 'Session', fields: ['id'] },
+          { id: 'signOut', actions: ['revoke'], subject: 'Session', fields: ['*'] },
         ],
       },
       {
