@@ -92,7 +92,7 @@ export type ResetLetter = 'resetPassword' | 'signUpAttempt' | 'invitation';
 
 /**
  * Makes a password link, with its code, and hands the letter over. Nothing is sent beyond the limit of messages to one
- * target. `supersedes`: open proofs that this one replaces.
+ * target, and the letter before goes on to work then. `supersedes`: open proofs that this one replaces.
  */
 export async function sendResetLink(
   deps: LetterDeps,
@@ -102,16 +102,17 @@ export async function sendResetLink(
   options: { supersedes?: readonly ConfirmationKind[]; ttlSeconds?: number } = {},
 ): Promise<void> {
   const ttlSeconds = options.ttlSeconds ?? deps.config.accounts.passwordResetTtlSeconds;
-  const allowed = await mayWriteTo(deps, to.target);
+  const isSent = await mayWriteTo(deps, to.target);
   const proof = await createProof(deps, {
     kind: 'resetPassword',
     userId,
     target: to.target,
     ttlSeconds,
     codeDigits: 8,
+    isSent,
     ...(options.supersedes ? { supersedes: options.supersedes } : {}),
   });
-  if (!allowed) return;
+  if (!isSent) return;
   const site = siteOf(deps.config);
   const url = linkOf(deps.config, 'reset-password', proof.token);
   const { code } = proof;
@@ -128,7 +129,7 @@ export async function sendResetLink(
 
 /**
  * Makes a proof of a contact and hands over the letter that carries it: link and code by mail, code by SMS. Nothing
- * is sent beyond the limit of messages to one target.
+ * is sent beyond the limit of messages to one target, and the letter before goes on to work then.
  */
 export async function sendConfirmation(
   deps: LetterDeps,
@@ -139,10 +140,10 @@ export async function sendConfirmation(
   const { accounts } = deps.config;
   const byMail = to.channel === 'email';
   const ttlSeconds = byMail ? accounts.confirmationTtlSeconds : accounts.smsCodeTtlSeconds;
-  const allowed = await mayWriteTo(deps, to.target);
+  const isSent = await mayWriteTo(deps, to.target);
   const codeDigits = byMail ? 8 : 6;
-  const proof = await createProof(deps, { kind, userId, target: to.target, ttlSeconds, codeDigits });
-  if (!allowed) return;
+  const proof = await createProof(deps, { kind, userId, target: to.target, ttlSeconds, codeDigits, isSent });
+  if (!isSent) return;
   const site = siteOf(deps.config);
   const letter: LinkAndCode = {
     site,

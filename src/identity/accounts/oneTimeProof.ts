@@ -28,6 +28,8 @@ interface ProofRequest {
   codeDigits: 6 | 8;
   /** Kinds that this proof replaces beside its own, for the same account and target. */
   supersedes?: readonly ConfirmationKind[];
+  /** False: nobody will be written to, so it replaces none and goes at once, for the same work. Absent: true. */
+  isSent?: boolean;
 }
 
 /** What is stored of a secret of 256 bits. */
@@ -69,7 +71,7 @@ const digitsOf = (code: string) => (typeof code === 'string' ? code.replace(/[\s
 
 /** Makes a proof; older ones for the same purpose, account and target stop working. */
 export async function createProof(deps: ProofDeps, request: ProofRequest): Promise<Proof> {
-  const { kind, userId, target } = request;
+  const { kind, userId, target, isSent = true } = request;
   const now = deps.clock();
   const id = uuidv7();
   const { token, code, tokenHash, codeHash } = makeSecrets(deps, id, request.codeDigits);
@@ -90,7 +92,7 @@ export async function createProof(deps: ProofDeps, request: ProofRequest): Promi
     target,
     kind: { $in: kinds },
     usedAt: null,
-    _id: { $lt: id },
+    _id: isSent ? { $lt: id } : id,
   });
   return { token, code };
 }

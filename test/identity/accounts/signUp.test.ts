@@ -1,8 +1,12 @@
 import { expect } from 'chai';
-import { confirmEmail, confirmPhone } from '../../../src/identity/accounts/confirmations.js';
+import {
+  confirmEmail,
+  confirmPhone,
+  resendConfirmation,
+} from '../../../src/identity/accounts/confirmations.js';
 import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
 import { findUserByIdentifier } from '../../../src/identity/accounts/lookup.js';
-import { resetPassword } from '../../../src/identity/accounts/passwords.js';
+import { requestPasswordReset, resetPassword } from '../../../src/identity/accounts/passwords.js';
 import { signUp } from '../../../src/identity/accounts/signUp.js';
 import { createTestDeps, ORIGIN, type TestDeps } from '../../support/deps.js';
 import { refusal } from '../../support/refusal.js';
@@ -203,6 +207,32 @@ describe('sign-up', () => {
       }
       await own.settled();
       expect(own.mails).to.have.length(3);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('leaves the last letter at work, whatever strangers ask for beyond the limit', async () => {
+    const own = await createTestDeps({
+      config: { rateLimits: { message: { max: 3, windowSeconds: 3600 } } },
+    });
+    try {
+      const email = 'pestered@example.com';
+      const again = () => signUp(own.deps, { email, password: OTHER_PASSWORD }, ORIGIN);
+      await signUpAndConfirm(own, email);
+      await requestPasswordReset(own.deps, { identifier: email }, ORIGIN);
+      for (let round = 0; round < 6; round += 1) await again();
+      const token = tokenIn((await mailTo(own, email)).text);
+      await resetPassword(own.deps, { token, newPassword: OTHER_PASSWORD }, ORIGIN);
+      expect(await own.deps.models.confirmations.countDocuments({ usedAt: null })).to.equal(0);
+
+      // The same of confirmations that are asked for again.
+      await signUp(own.deps, { email: 'new@example.com', password: PASSWORD }, ORIGIN);
+      for (let round = 0; round < 3; round += 1) {
+        await resendConfirmation(own.deps, { email: 'new@example.com' }, ORIGIN);
+        await own.settled();
+      }
+      await confirmEmail(own.deps, { token: tokenIn((await mailTo(own, 'new@example.com')).text) }, ORIGIN);
     } finally {
       await own.close();
     }
