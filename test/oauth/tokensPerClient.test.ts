@@ -191,7 +191,8 @@ describe('tokens and answers as a client registered them', () => {
         { type: 'payment', amount: '10' },
         { type: 'files', locations: ['https://files.example'] },
       ];
-      const tokens = await issue(await register({}), { authorizationDetails: details });
+      const client = await register({ authorizationDetailsTypes: ['payment', 'files'] });
+      const tokens = await issue(client, { authorizationDetails: details });
       expect(tokens.authorizationDetails).to.deep.equal([details[0]]);
       expect((await introspect(tokens.accessToken))['authorization_details']).to.deep.equal([details[0]]);
       const response = await doors.form(

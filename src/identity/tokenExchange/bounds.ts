@@ -74,13 +74,6 @@ export function assertKnown(
   throw new AppError('INVALID_SCOPE', 'the API knows none of the scopes that are left');
 }
 
-/** Of the types that the client may use (RFC 9396 §10). */
-export function detailsWithin({ authorizationDetailsTypes }: Client, { access }: Subject) {
-  return (access?.authorizationDetails ?? []).filter(({ type }) =>
-    authorizationDetailsTypes.includes(String(type)),
-  );
-}
-
 /** Until the first of the tokens ends that were shown. @throws AppError INVALID_REQUEST when that is now */
 export function lifetimeSeconds(
   { clock }: BoundDeps,

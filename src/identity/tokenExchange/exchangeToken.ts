@@ -9,7 +9,6 @@ import { subjectFor } from '../tokens/subject.js';
 import { type TokenSet } from '../tokens/tokenGrant.js';
 import {
   assertKnown,
-  detailsWithin,
   lifetimeSeconds,
   networksWithin,
   refusedClaims,
@@ -90,7 +89,7 @@ export async function exchangeToken(
     client,
     scopes,
     resources,
-    authorizationDetails: detailsWithin(client, subject),
+    authorizationDetails: subject.access?.authorizationDetails ?? null,
     refusedClaims: await refusedClaims(deps, client, subject),
     ...(actor && { actor }),
     exchangedFrom: sourcesOf(subject, acting),

@@ -34,7 +34,7 @@ export async function issueClientTokens(
     resources: knownResources(deps.config, request.resources ?? []),
   };
   const target = targetWithin(deps, client, grant);
-  const details = detailsFor(target, request.authorizationDetails);
+  const details = detailsFor(target, client, request.authorizationDetails);
   const { token, expiresInSeconds, jti } = await issueAccessToken(deps, {
     subject: client._id,
     clientId: client._id,

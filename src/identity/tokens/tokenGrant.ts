@@ -43,9 +43,17 @@ export function targetWithin(
   return tokenTarget(config, client, narrowResources(config, grant, requested), grant);
 }
 
-/** RFC 9396 §2.2: details that name their locations are for those; the others for whatever the token is for. */
-export function detailsFor(target: TokenTarget, details: readonly Details[] | null | undefined): Details[] {
-  return (details ?? []).filter(({ locations }) => {
+/**
+ * Of the types that the client may use now (RFC 9396 §10), whatever it could when they were granted. Those that name their
+ * locations are for those, the others for whatever the token is for (§2.2).
+ */
+export function detailsFor(
+  target: TokenTarget,
+  { authorizationDetailsTypes }: Pick<Client, 'authorizationDetailsTypes'>,
+  details: readonly Details[] | null | undefined,
+): Details[] {
+  return (details ?? []).filter(({ type, locations }) => {
+    if (!authorizationDetailsTypes.includes(String(type))) return false;
     if (!Array.isArray(locations) || locations.length === 0) return true;
     return locations.some((location) => target.audience.includes(String(location)));
   });

@@ -53,7 +53,7 @@ export async function signUserTokens(
   request: UserTokenRequest & { target: TokenTarget; issuedAtMilliseconds: number },
 ): Promise<Omit<TokenSet, 'refreshToken'>> {
   const { user, session, client, scopes, target, claims, refusedClaims } = request;
-  const details = detailsFor(target, request.authorizationDetails);
+  const details = detailsFor(target, client, request.authorizationDetails);
   const {
     token: accessToken,
     expiresInSeconds,

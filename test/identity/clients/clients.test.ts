@@ -212,6 +212,7 @@ describe('a client', () => {
     for (const [what, patch] of Object.entries<ClientPatch>({
       'loses a scope': { scopes: ['openid'] },
       'is disabled': { status: 'disabled' },
+      'is kept to some networks': { allowedNetworks: ['10.0.0.0/8'] },
     })) {
       it(`and when it ${what} its access tokens are refused`, async () => {
         const alice = await signIn(test);

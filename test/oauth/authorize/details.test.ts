@@ -129,6 +129,30 @@ describe('what an authorization is for', () => {
       expect(decodeJwt(refreshed.body.access_token)['authorization_details']).to.deep.equal([PAYMENT]);
     });
 
+    it('are left out of what their client gets once it may use their type no more (§10)', async () => {
+      const { visitor } = await signedInVisitor(app);
+      const mayUse = (types: string[]) =>
+        app.deps.models.clients.updateOne({ _id: 'web' }, { $set: { authorizationDetailsTypes: types } });
+      const asked = requestOf(asking([PAYMENT], { scope: 'openid offline_access' }));
+      const { body } = await redeem(
+        app,
+        (await authorize(app, visitor, asked.path)).get('code'),
+        asked.verifier,
+      );
+      const later = requestOf(asking([PAYMENT], { prompt: 'consent' }));
+      const code = (await authorize(app, visitor, later.path)).get('code');
+      await mayUse([]);
+      const form = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+      const refreshed = await app.rest('/oauth/token', { form, basic: ['web', WEB_SECRET] });
+      const redeemed = await redeem(app, code, later.verifier);
+      await mayUse(['payment_initiation']);
+      for (const answer of [refreshed, redeemed]) {
+        expect(answer.status).to.equal(200);
+        expect(answer.body).not.to.have.property('authorization_details');
+        expect(decodeJwt(answer.body.access_token)).not.to.have.property('authorization_details');
+      }
+    });
+
     it('are asked for every time: each is for itself', async () => {
       const { visitor } = await signedInVisitor(app);
       await authorize(app, visitor, requestOf(asking([PAYMENT])).path);
