@@ -2,7 +2,7 @@ import { AppError } from '../../errors.js';
 import type { SignInTransaction } from '../../models/signInTransaction.js';
 import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
-import { isInGoodStanding } from '../sessions/standing.js';
+import { isFromBefore, isInGoodStanding } from '../sessions/standing.js';
 import { BY_MAIL } from './levels.js';
 
 /**
@@ -21,6 +21,9 @@ export async function personOf(
   const before = taken.passwordChangedAt?.getTime() ?? null;
   if ((user.passwordChangedAt?.getTime() ?? null) !== before) {
     throw new AppError('INVALID_GRANT', 'the password has changed since the sign-in began');
+  }
+  if (isFromBefore(taken.startedAt, user.tokensValidAfter)) {
+    throw new AppError('INVALID_GRANT', 'the sign-in is from before the user’s tokens were revoked');
   }
   const isByMail = !taken.sessionId && taken.amr.includes(BY_MAIL);
   if (isByMail && deps.config.factors.emailSignIn.length === 0) {

@@ -8,6 +8,7 @@ import { RECOVERY_CODE_ID } from '../../../src/identity/signIn/factorOptions.js'
 import { answerFactor, chooseFactor } from '../../../src/identity/signIn/factorStep.js';
 import type { FactorAnswer, SignInOutcome } from '../../../src/identity/signIn/outcome.js';
 import { beginSignIn, beginStepUp } from '../../../src/identity/signIn/signIn.js';
+import { revokeTokens } from '../../../src/identity/tokens/revokeTokens.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
 import { refusal } from '../../support/refusal.js';
@@ -115,6 +116,16 @@ describe('signing in step by step', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
     await refusal(answer({ ...chosen, transaction: 'x'.repeat(43) }, { code }), 'INVALID_GRANT');
     await refusal(answer({ ...chosen, transaction: { $ne: null } as never }, { code }), 'INVALID_GRANT');
+  });
+
+  it('is over when everything of the account is revoked', async () => {
+    const { id } = await setUpApp(test, user);
+    const waiting = (await begin()) as Asked;
+    test.clock.advance(1);
+    await revokeTokens(test.deps, { kind: 'user', id: user._id }, { kind: 'system' }, ORIGIN);
+    await refusal(choose(waiting, id), 'INVALID_GRANT');
+    test.clock.advance(1);
+    await choose((await begin()) as Asked, id);
   });
 
   it('is over after a quarter of an hour, and when the password changes or the account is locked', async () => {
