@@ -6,6 +6,7 @@ import type { User } from '../../models/user.js';
 import { findConsent } from '../consents.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
+import { keepSessionCap } from '../sessions/sessionCap.js';
 import { createSession, isSessionAlive, revokeSession } from '../sessions/sessions.js';
 import { isInGoodStanding } from '../sessions/standing.js';
 import { reachesDemanded } from '../signIn/demandedAcr.js';
@@ -39,7 +40,7 @@ export type DeviceWait = 'pending' | 'tooSoon' | 'refused' | 'expired';
  * store; only a poll that comes too soon is written down. The tokens are given once, by one conditional update, for a
  * session of the device's own, which is as strong and as old as the one in which the person said yes.
  * @throws AppError INVALID_GRANT for a code that is unknown, of another client, used, or approved by somebody who may
- * not act any more
+ * not act any more; LIMIT_EXCEEDED where the account has as many sessions as it may have, and no old one goes
  */
 export async function pollDevice(
   deps: PollDeps,
@@ -108,6 +109,7 @@ async function redeem(
     { user, clientId: client._id, amr, acr, authenticatedAt, withCookie: false },
     origin,
   );
+  await keepSessionCap(deps, session, origin);
   const tokens = await issueUserTokens(deps, {
     user,
     session,

@@ -115,6 +115,22 @@ describe('the device flow (RFC 8628)', () => {
     expect((await app.rest('/oauth/userinfo', { token })).status).to.equal(200);
   });
 
+  it('keeps the account to its number of sessions: the oldest goes for that of the device', async () => {
+    const own = await startDevices({ sessions: { maxPerUser: 1 } });
+    try {
+      const person = await own.signUpAndConfirm();
+      const { device_code: deviceCode, user_code: userCode } = await startDevice(own);
+      await approve(own, userCode, person);
+      own.clock.advance(6);
+      const { body } = await poll(own, deviceCode);
+      const alive = await own.deps.models.sessions.find({ userId: person.id, revokedAt: null }).lean();
+      expect(alive.map(({ clientId }) => clientId)).to.deep.equal(['tv']);
+      expect((await own.rest('/oauth/userinfo', { token: body.access_token })).status).to.equal(200);
+    } finally {
+      await own.close();
+    }
+  });
+
   it('prefills the code of verification_uri_complete and still asks a person twice (RFC 8628 §3.3.1)', async () => {
     const { device_code: deviceCode, user_code: userCode } = await startDevice(app);
     const visitor = createVisitor(app);
