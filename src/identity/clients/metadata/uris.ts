@@ -3,7 +3,10 @@ import { assertFew, fault } from './fault.js';
 
 const LONGEST_URI = 2000;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
-const CONTROL_CHARACTERS = /\p{Cc}/u;
+/** RFC 3986 §2. Everything else is read in several ways: a backslash is a slash to browsers, and no header holds a snowman. */
+const URI_CHARACTERS = /^[\w.~:/?#[\]@!$&'()*+,;=%-]+$/;
+/** RFC 9110 §4.2. To a browser `https:/path` is an address of the server that sends it there: of ours. */
+const WITHOUT_HOST = /^https?:(?!\/\/[^/?#])/i;
 
 type ClientUris = Pick<
   Client,
@@ -83,5 +86,6 @@ function isWebUri(uri: string): boolean {
 }
 
 function isAbsolute(uri: string): boolean {
-  return uri.length <= LONGEST_URI && URL.canParse(uri) && !CONTROL_CHARACTERS.test(uri);
+  const isPlain = uri.length <= LONGEST_URI && URI_CHARACTERS.test(uri) && !WITHOUT_HOST.test(uri);
+  return isPlain && URL.canParse(uri);
 }
