@@ -2,6 +2,7 @@ import { AppError } from '../../errors.js';
 import type { Confirmation } from '../../models/confirmation.js';
 import type { User } from '../../models/user.js';
 import type { Deps } from '../deps.js';
+import { moveFactor } from '../factors/messageCodes.js';
 import { mails } from '../messages/mails.js';
 import type { RequestOrigin } from '../ports.js';
 import { endTransactions } from '../signIn/transactions.js';
@@ -101,6 +102,7 @@ async function apply(
   const user = await updateOrConflict(deps, confirmation, filter, set);
   // One that a letter to the old address began must not go on.
   if (confirmation.kind === 'changeEmail') await endTransactions(deps, user._id);
+  await moveCodes(deps, confirmation, before);
   await deps.audit.record({
     action: `user.${confirmation.kind}`,
     outcome: 'success',
@@ -114,6 +116,16 @@ async function apply(
   });
   announceChange(deps, confirmation, before);
   return user;
+}
+
+async function moveCodes(
+  deps: Pick<ConfirmationDeps, 'models'>,
+  { kind, target: to }: Confirmation,
+  { _id, emailNormalized, phone }: User,
+): Promise<void> {
+  if (kind === 'changeEmail' && emailNormalized)
+    await moveFactor(deps, _id, 'email', { from: emailNormalized, to });
+  if (kind === 'changePhone' && phone) await moveFactor(deps, _id, 'sms', { from: phone, to });
 }
 
 async function updateOrConflict(

@@ -134,6 +134,25 @@ export async function verifyFactorCode(
   return modifiedCount === 1;
 }
 
+/**
+ * Lets the codes follow a contact that its owner has moved, which takes what adding a factor takes: at the old one they would
+ * be waited for in vain.
+ */
+export async function moveFactor(
+  { models }: Pick<LetterDeps, 'models'>,
+  userId: string,
+  kind: Channel,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  const old = { userId, kind, target: from, confirmedAt: { $ne: null } };
+  try {
+    await models.factors.updateOne(old, { $set: { target: to } });
+  } catch (error) {
+    // There is one for it already, of an earlier time when the account had this contact.
+    if (!isDuplicateKey(error)) throw error;
+  }
+}
+
 /** Whether codes of a kind have somewhere to go: a confirmed address or number. */
 export const takesCodes = (user: User, kind: Channel): boolean => contactOf(user, kind) !== null;
 

@@ -8,6 +8,13 @@ import {
 import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
 import { findUserByIdentifier } from '../../../src/identity/accounts/lookup.js';
 import { signUp } from '../../../src/identity/accounts/signUp.js';
+import { confirmedFactors } from '../../../src/identity/factors/factors.js';
+import {
+  beginMessageEnrolment,
+  confirmMessageEnrolment,
+  sendFactorCode,
+  verifyFactorCode,
+} from '../../../src/identity/factors/messageCodes.js';
 import { createTestDeps, ORIGIN, type TestDeps } from '../../support/deps.js';
 import { refusal } from '../../support/refusal.js';
 import { codeIn, mailTo, PASSWORD, signUpAndConfirm, tokenIn, UNLIMITED } from './support.js';
@@ -133,6 +140,25 @@ describe('a confirmation', () => {
     expect(changed).to.include({ _id: user._id, email: 'new@example.com', emailVerified: true });
     expect((await mailTo(test, 'old@example.com')).subject).to.match(/was changed/);
     expect(await findUserByIdentifier(test.deps, 'old@example.com')).to.equal(null);
+  });
+
+  it('takes the codes of a second factor along, which would be waited for in vain at the old contact', async () => {
+    const user = await signUpAndConfirm(test, 'codes@example.com');
+    const { _id } = await beginMessageEnrolment(test.deps, user, 'email');
+    await confirmMessageEnrolment(
+      test.deps,
+      user._id,
+      _id,
+      codeIn((await mailTo(test, 'codes@example.com')).text),
+    );
+    await requestEmailChange(test.deps, { userId: user._id, newEmail: 'moved@example.com' }, ORIGIN);
+    const token = tokenIn((await mailTo(test, 'moved@example.com')).text);
+    const moved = await confirmEmail(test.deps, { token }, ORIGIN);
+    test.clock.advance(31);
+    const [factor] = await confirmedFactors(test.deps, user._id);
+    expect((await sendFactorCode(test.deps, moved, factor!)).sent).to.equal(true);
+    const code = codeIn((await mailTo(test, 'moved@example.com')).text);
+    expect(await verifyFactorCode(test.deps, user._id, _id, code)).to.equal(true);
   });
 
   it('decides at the end whose an address is: one gets it, the other is told', async () => {
