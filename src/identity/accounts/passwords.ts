@@ -3,12 +3,12 @@ import type { Confirmation } from '../../models/confirmation.js';
 import type { User } from '../../models/user.js';
 import { forgetKnownDevices } from '../defence/knownDevices.js';
 import type { Deps } from '../deps.js';
-import { removeAllFactors } from '../factors/removeFactor.js';
 import { forgetTrustedDevices } from '../factors/trustedDevices.js';
 import { mails } from '../messages/mails.js';
 import { preparePassword } from '../passwords/opaqueString.js';
 import { assertAcceptablePassword } from '../passwords/policy.js';
 import type { RequestOrigin } from '../ports.js';
+import { takeFactorsAndSessions } from '../recovery/takeBack.js';
 import { assertNoProgram } from '../risk/captcha/demandCaptcha.js';
 import { revokeOtherSessions } from '../sessions/sessions.js';
 import { endTransactions } from '../signIn/transactions.js';
@@ -82,10 +82,11 @@ export async function resetPassword(
   // Whoever has the owner's device often has the owner's mail: the factor is what is left to stop them.
   await forgetTrustedDevices(deps, user._id);
   const actor = { kind: 'user', id: user._id } as const;
-  await revokeOtherSessions(deps, user._id, null, 'password was reset', actor, origin);
+  const reason = 'password was reset';
   // Whoever signed up with somebody else's address, where that alone lets in, leaves no key in the owner's account.
   const isFirstProof = !owner.emailVerified && !owner.phoneVerified;
-  if (isFirstProof) await removeAllFactors(deps, user, { actor, origin });
+  if (isFirstProof) await takeFactorsAndSessions(deps, user, reason, { actor, origin });
+  else await revokeOtherSessions(deps, user._id, null, reason, actor, origin);
   await finish(deps, 'user.resetPassword', user, origin, null);
 }
 

@@ -8,10 +8,9 @@ import { type LetterDeps, notifyOwner, ownerOf, siteOf } from '../accounts/lette
 import { voidProofs } from '../accounts/oneTimeProof.js';
 import { forgetKnownDevices } from '../defence/knownDevices.js';
 import type { Deps } from '../deps.js';
-import { removeAllFactors } from '../factors/removeFactor.js';
 import { mails } from '../messages/mails.js';
 import type { AuditActor, RequestOrigin } from '../ports.js';
-import { revokeOtherSessions } from '../sessions/sessions.js';
+import { takeFactorsAndSessions } from './takeBack.js';
 
 type RecoveryDeps = LetterDeps & Pick<Deps, 'audit' | 'denylist'>;
 
@@ -89,8 +88,10 @@ export async function approveAssistedRecovery(
     { $set: { recoveredAt: now, passwordChangedAt: now }, $unset: { passwordHash: 1 } },
   );
   await voidProofs(deps, owner._id);
-  await revokeOtherSessions(deps, owner._id, null, 'account was recovered', by, origin);
-  const removedFactors = await removeAllFactors(deps, owner, { actor: by, origin });
+  const removedFactors = await takeFactorsAndSessions(deps, owner, 'account was recovered', {
+    actor: by,
+    origin,
+  });
   await forgetKnownDevices(deps, owner._id);
   await clearFailures(deps, owner._id);
   const link = await helpWithReset(deps, { userId: owner._id, handOver: true }, by, origin);

@@ -38,6 +38,10 @@ export async function signInByPasskey(
   }
   const user = await noteSignIn(deps, owner, {});
   if (!user) throw obstacleError(owner._id, 'notActive');
+  // After the account was read: whoever takes the key away changes the account next, which ends this sign-in.
+  if (!(await deps.models.factors.exists({ _id: factor._id }))) {
+    throw new AppError('CODE_INVALID', `key ${factor._id} was taken away while it signed in`);
+  }
   if (user._id === BREAK_GLASS_ID) await tellOfBreakGlass(deps, origin);
   const state = newState(deps, user, withMethods([], ['hwk', 'user']), proof.wanted);
   return goOn(deps, user, state, context, proof.wanted);

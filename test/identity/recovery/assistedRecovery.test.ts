@@ -1,16 +1,21 @@
 import { expect } from 'chai';
+import { isAppError } from '../../../src/errors.js';
 import { verifyCredentials } from '../../../src/identity/accounts/credentials.js';
 import { requestPasswordReset, resetPassword } from '../../../src/identity/accounts/passwords.js';
-import type { AuditActor } from '../../../src/identity/ports.js';
+import { beginPasskeySignIn } from '../../../src/identity/factors/passkeys.js';
+import type { AuditActor, AuditEntry } from '../../../src/identity/ports.js';
 import {
   approveAssistedRecovery,
   requestAssistedRecovery,
 } from '../../../src/identity/recovery/assistedRecovery.js';
 import { assertNoRecoveryCooldown } from '../../../src/identity/recovery/cooldown.js';
 import { createSession } from '../../../src/identity/sessions/sessions.js';
+import { enter } from '../../../src/identity/signIn/enter.js';
+import { signInByPasskey } from '../../../src/identity/signIn/passkeySignIn.js';
 import { beginSignIn } from '../../../src/identity/signIn/signIn.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
+import { storePasskey } from '../../support/passkey.js';
 import { refusal } from '../../support/refusal.js';
 import { mailTo, OTHER_PASSWORD, PASSWORD, tally, tokenIn, UNLIMITED } from '../accounts/support.js';
 
@@ -63,6 +68,36 @@ describe('a recovery by two administrators', () => {
       ['user.requestAssistedRecovery', FIRST.id],
       ['user.approveAssistedRecovery', SECOND.id],
     ]);
+  });
+
+  it('leaves no session to the key of a thief, which signs in while its factors are being taken', async () => {
+    const key = await storePasskey(test.deps, ada._id);
+    const signIn = async (deps = test.deps) => {
+      const { challenge } = await beginPasskeySignIn(deps, null);
+      const context = { origin: ORIGIN, binding: 'thief' };
+      const outcome = await signInByPasskey(deps, { passkey: key.answer(challenge) }, context);
+      if (outcome.kind === 'proved') await enter(deps, outcome, { withCookie: true }, ORIGIN);
+    };
+    const { _id } = await request();
+    const outcomes: string[] = [];
+    const tried = () =>
+      signIn().then(
+        () => outcomes.push('let in'),
+        (error: unknown) => outcomes.push(isAppError(error) ? error.code : String(error)),
+      );
+    // At every step that is written down.
+    const audit = {
+      ...test.deps.audit,
+      record: async (entry: AuditEntry) => {
+        await test.deps.audit.record(entry);
+        if (entry.action !== 'user.signIn' && entry.actor.id === SECOND.id) await tried();
+      },
+    };
+    const wanted = { owner: ada, requestId: _id };
+    await approveAssistedRecovery({ ...test.deps, audit }, wanted, SECOND, ORIGIN);
+    expect(outcomes).to.include('CODE_INVALID').and.include('let in');
+    const alive = await test.deps.models.sessions.find({ userId: ada._id, revokedAt: null }).lean();
+    expect(alive).to.deep.equal([]);
   });
 
   describe('of an account whose password somebody else knows, and not its factor', () => {
