@@ -1,7 +1,12 @@
-import { parse } from 'bowser';
+import { BROWSER_MAP, parse } from 'bowser';
 import type { Device } from '../../models/session.js';
 
 const LONGEST_USER_AGENT = 512;
+
+/** By the names that the parser gives them; of every other program it repeats what that says of itself. */
+const BROWSERS: ReadonlySet<string> = new Set(Object.values(BROWSER_MAP));
+/** RFC 9110 §10.1.5: a product is one word. */
+const PRODUCT = /^[A-Za-z][A-Za-z0-9._-]{0,39}(?=\/)/;
 
 const COMMON_BROWSERS: ReadonlySet<string> = new Set([
   'Android Browser',
@@ -24,13 +29,17 @@ const KINDS: Record<string, Device['kind']> = {
   tablet: 'tablet',
 };
 
-/** Describes a device from its User-Agent header, in words that its owner recognises: "Firefox on Linux". */
+/**
+ * Describes a device from its User-Agent header, in words that its owner recognises: "Firefox on Linux". Of the sender's own
+ * words at most one: the name is read where people decide, on pages and in letters, and strangers write the header.
+ */
 export function describeDevice(userAgent: string): Device {
   const text = userAgent.slice(0, LONGEST_USER_AGENT);
   const parsed = text === '' ? null : parse(text);
-  const browser = parsed?.browser.name || null;
+  const named = parsed?.browser.name ?? '';
+  const browser = BROWSERS.has(named) ? named : null;
   const os = parsed?.os.name || null;
-  const product = /^[A-Za-z][A-Za-z0-9 ._-]{0,39}(?=\/)/.exec(text)?.[0] ?? null;
+  const product = PRODUCT.exec(text)?.[0] ?? null;
   // Browsers call themselves Mozilla; what does not is a program of its own.
   const isProgram = product !== null && !text.startsWith('Mozilla/');
   const kind = KINDS[parsed?.platform.type ?? ''] ?? (isProgram ? 'cli' : 'other');

@@ -22,6 +22,9 @@ describe('a device', () => {
     ['Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0', 'Firefox on Linux', 'desktop'],
     ['curl/8.5.0', 'curl', 'cli'],
     ['my-app/1.2 (build 5)', 'my-app', 'cli'],
+    ['This is your own TV. Press Connect/1 x', 'Unknown device', 'other'],
+    ['Your account is safe: see evil.example/1.0 (Linux)', 'Unknown device on Linux', 'desktop'],
+    ['\u202Eevil/1 (x)', 'Unknown device', 'other'],
     ['', 'Unknown device', 'other'],
     ['????', 'Unknown device', 'other'],
   ];
