@@ -180,8 +180,11 @@ describe('second factors through the API', () => {
     const { factorId: id } = await enrolTotp(app, person.accessToken);
     const renamed = await mutate(app, 'renameFactor', { id, name: ' Blue ' }, token(), 'factor { name }');
     expect(renamed.payload.factor).to.deep.equal({ name: 'Blue' });
-    const refused = await mutate(app, 'renameFactor', { id, name: ' ' }, token());
-    expect(refused.userErrors.map(({ path }) => path)).to.deep.equal([['input', 'name']]);
+    // A name with lines of its own would write into the letter that tells of its factor.
+    for (const name of [' ', 'Blue"\n\nThis was us', '\u202eeulB']) {
+      const refused = await mutate(app, 'renameFactor', { id, name }, token());
+      expect(refused.userErrors.map(({ path }) => path)).to.deep.equal([['input', 'name']]);
+    }
   });
 
   it('are removed by an administrator for somebody who has lost them all, who is written to', async () => {

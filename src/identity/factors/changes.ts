@@ -9,6 +9,8 @@ import type { AuditActor, RequestOrigin } from '../ports.js';
 /** Long enough for every change, short enough for who waits after a crash. */
 const LOCK_SECONDS = 15;
 const LONGEST_NAME = 60;
+/** A name stands in the letter that tells of its factor: it neither adds lines to it nor turns its writing. */
+const UNPRINTABLE = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
 
 /** What every change of factors takes: it is audited, and its owner is written to. */
 export type ChangeDeps = Pick<
@@ -82,9 +84,9 @@ const WORDS: Record<Factor['kind'], string> = {
 /** A name as the owner typed it. @throws AppError BAD_USER_INPUT */
 export function factorName(typed: string): string {
   const name = typed.trim();
-  if (name !== '' && name.length <= LONGEST_NAME) return name;
-  throw new AppError('BAD_USER_INPUT', 'the name of a factor is empty or too long', {
+  if (name !== '' && name.length <= LONGEST_NAME && !UNPRINTABLE.test(name)) return name;
+  throw new AppError('BAD_USER_INPUT', 'the name of a factor is empty, too long or not one line', {
     path: ['name'],
-    publicMessage: `A name has 1 to ${LONGEST_NAME} characters.`,
+    publicMessage: `A name has 1 to ${LONGEST_NAME} characters, all of which can be shown.`,
   });
 }

@@ -98,6 +98,7 @@ describe('a client', () => {
   describe('with wrong metadata is refused, with the path of the fault', () => {
     const CASES: [string, string, Partial<NewClient>][] = [
       ['an empty name', 'name', { name: ' ' }],
+      ['a name that nobody sees', 'name', { name: '\u200b\u00a0\u2060' }],
       ['a NUL byte in the name', 'name', { name: 'a\u0000b' }],
       ['a name of a megabyte', 'name', { name: 'x'.repeat(1_000_000) }],
       ['no grant type', 'grantTypes', { grantTypes: [] }],
