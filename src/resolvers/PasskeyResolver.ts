@@ -11,7 +11,7 @@ import {
 import type { GraphQLContext } from './context.js';
 import { answer } from './errors.js';
 import { RateLimited } from './limits/rateLimited.js';
-import { answerStep, levelOf } from './signInSteps.js';
+import { answerStep, wantedOf } from './signInSteps.js';
 
 @Resolver()
 export class PasskeyResolver {
@@ -34,7 +34,7 @@ export class PasskeyResolver {
   ): Promise<SignInByPasskeyPayload> {
     const passkey = input.passkey as unknown as AuthenticationResponseJSON;
     return answerStep(context, input, async (signIn) =>
-      signInByPasskey(context.deps, { passkey, wanted: levelOf(input.acr) }, signIn),
+      signInByPasskey(context.deps, { passkey, wanted: wantedOf(input) }, signIn),
     );
   }
 }

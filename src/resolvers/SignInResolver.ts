@@ -21,7 +21,7 @@ import { actorOf, type GraphQLContext } from './context.js';
 import { answer } from './errors.js';
 import { assertAllowed, assertVisible } from './judge.js';
 import { RateLimited } from './limits/rateLimited.js';
-import { answerStep, levelOf } from './signInSteps.js';
+import { answerStep, levelOf, wantedOf } from './signInSteps.js';
 
 @Resolver()
 export class SignInResolver {
@@ -32,9 +32,9 @@ export class SignInResolver {
     @Arg('input', () => SignInInput) input: SignInInput,
     @Ctx() context: GraphQLContext,
   ): Promise<SignInPayload> {
-    const { acr, ...proof } = input;
+    const { acr: _level, ...proof } = input;
     return answerStep(context, input, async (signIn) =>
-      beginSignIn(context.deps, { ...proof, wanted: levelOf(acr) }, signIn),
+      beginSignIn(context.deps, { ...proof, wanted: wantedOf(input) }, signIn),
     );
   }
 

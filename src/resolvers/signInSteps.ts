@@ -1,5 +1,5 @@
 import { AppError, isAppError } from '../errors.js';
-import { firstPartyClient } from '../identity/clients/firstPartyClient.js';
+import { FIRST_PARTY_CLIENT_ID, firstPartyClient } from '../identity/clients/firstPartyClient.js';
 import { enter } from '../identity/signIn/enter.js';
 import type {
   FactorOption,
@@ -60,6 +60,20 @@ function boundTo(sender: Confirmation | null, signIn: SignInContext): SignInCont
   if (sender === null) return signIn;
   const [[method, thumbprint] = []] = Object.entries(sender);
   return { ...signIn, binding: `${signIn.binding} ${method}:${thumbprint}` };
+}
+
+/** Tokens are those of our own client, which may demand a level. @throws AppError BAD_USER_INPUT as `levelOf` */
+export function wantedOf({
+  acr,
+  session,
+}: {
+  readonly acr?: string | null | undefined;
+  readonly session: SessionMode;
+}): WantedLevel {
+  return {
+    ...levelOf(acr),
+    ...(session === SessionMode.TOKENS && { clientId: FIRST_PARTY_CLIENT_ID }),
+  };
 }
 
 /** @throws AppError BAD_USER_INPUT for a level that does not exist */

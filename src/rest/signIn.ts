@@ -49,7 +49,8 @@ async function login(
   const scopes = narrow(client.scopes, scope);
   const sender = await provenSender(deps, request, reply);
   const context = { origin: request.origin, binding: request.origin.userAgent };
-  const proved = provedAtOnce(await beginSignIn(deps, { identifier, password, captcha }, context));
+  const wanted = { clientId: client._id };
+  const proved = provedAtOnce(await beginSignIn(deps, { identifier, password, captcha, wanted }, context));
   const opened = await enter(deps, proved, { clientId: client._id, withCookie: cookie }, request.origin);
   const { user } = proved;
   const tokens = await issueUserTokens(deps, { user, session: opened.session, client, scopes, sender });

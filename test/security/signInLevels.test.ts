@@ -61,6 +61,27 @@ describe('where every sign-in needs a second factor, a password alone opens noth
   });
 });
 
+describe('where our own client demands a second factor, a password alone opens no session for its tokens', () => {
+  let app: TestApp;
+  let person: Person;
+  before(async () => {
+    app = await startApp({ factors: { demands: [{ client: 'fieldgate', acr: 'aal2' }] } });
+    person = await app.signUpAndConfirm();
+  });
+  after(() => app.close());
+
+  it('and asks for the factor, or for one to be set up', async () => {
+    const { email: identifier, password } = person;
+    const login = await app.rest('/auth/login', { body: { identifier, password } });
+    expect([login.status, login.body.error.code]).to.deep.equal([401, 'STEP_UP_REQUIRED']);
+    const signIn = async (session: string) =>
+      (await app.graphql(SIGN_IN, { input: { identifier, password, session } })).data.signIn.result;
+    expect(await signIn('TOKENS')).to.deep.equal({ __typename: 'EnrolmentRequired' });
+    expect(await app.deps.models.sessions.countDocuments({ userId: person.id })).to.equal(0);
+    expect(await signIn('COOKIE')).to.deep.equal({ __typename: 'SignedIn' });
+  });
+});
+
 describe('a role that demands a second factor', () => {
   let app: TestApp;
   before(async () => {
