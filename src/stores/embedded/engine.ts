@@ -35,12 +35,14 @@ export async function startEmbeddedEngine(
   options: EmbeddedEngineOptions = {},
 ): Promise<EmbeddedEngine> {
   const { ttlSweepSeconds = 5, now = () => new Date(), logger, database = 'fieldgate' } = options;
-  const unlock = lockFolder(folder);
-  let storage: Storage;
+  const lock = lockFolder(folder);
+  let storage: Storage | undefined;
   try {
     storage = await Storage.open(folder, variablesCompiler({}));
+    await lock.assertAlone();
   } catch (error) {
-    unlock();
+    await storage?.close();
+    lock.release();
     throw error;
   }
   const cursors = new Cursors();
@@ -48,7 +50,7 @@ export async function startEmbeddedEngine(
   const giveBack = async () => {
     await storage.close();
     socket.remove();
-    unlock();
+    lock.release();
   };
   const server = await listen(socket.path, (request, connectionId) =>
     runCommand(request, { storage, cursors, connectionId, now }),

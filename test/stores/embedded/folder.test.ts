@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { open } from 'lmdb';
 import { MongoClient } from 'mongodb';
 import { startEmbeddedEngine } from '../../../src/stores/embedded/engine.js';
+import { FolderInUseError, lockFolder } from '../../../src/stores/embedded/folderLock.js';
 
 describe('the folder of the embedded engine', () => {
   let folder: string;
@@ -85,6 +87,30 @@ describe('the folder of the embedded engine', () => {
     await writeFile(join(folder, 'engine.lock'), `${gone.pid} 12345\n`);
     const second = await startEmbeddedEngine(folder);
     await second.close();
+  });
+
+  it('refuses a folder that is served from another container, whose process numbers say nothing here', async () => {
+    const program = fileURLToPath(new URL('./killedEngine.js', import.meta.url));
+    const first = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      await once(first.stdout, 'data');
+      await writeFile(join(folder, 'engine.lock'), '1 12345 pid:[1]\n');
+      expect(await refusal()).to.match(/in use by another process, maybe of another container/);
+    } finally {
+      first.kill('SIGKILL');
+      await once(first, 'exit');
+    }
+    const second = await startEmbeddedEngine(folder);
+    await second.close();
+  });
+
+  it('does not serve a folder whose lock went to another while the data were opened', async () => {
+    const lock = lockFolder(folder);
+    await lock.assertAlone();
+    await writeFile(join(folder, 'engine.lock'), '1 12345 pid:[1]\n');
+    expect(await lock.assertAlone().catch((error: unknown) => error)).to.be.instanceOf(FolderInUseError);
+    lock.release();
+    expect(await readFile(join(folder, 'engine.lock'), 'utf8')).to.equal('1 12345 pid:[1]\n');
   });
 
   it('keeps the socket and the folder to their owner, also under a long name', async () => {
