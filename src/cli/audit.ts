@@ -5,6 +5,7 @@ import { EXPORT_FORMATS, type ExportFormat, exportHead, exportLine } from '../id
 import { countEvents, type IdRange, idAt, readEventPage } from '../identity/audit/readEvents.js';
 import { type TrailFault, type TrailReport, verifyTrail } from '../identity/audit/verifyTrail.js';
 import type { Deps } from '../identity/deps.js';
+import { parseIsoDate } from '../policies/isoDate.js';
 import { EXIT } from './exitCodes.js';
 import { eraseLine, showProgress } from './progress.js';
 import { withHouse } from './withHouse.js';
@@ -93,8 +94,8 @@ async function* linesOf(
 
 function boundOf(moment: string | undefined): string | undefined {
   if (moment === undefined) return undefined;
-  const at = new Date(moment);
-  if (Number.isNaN(at.getTime())) throw new Error(`${moment} is neither a day nor an ISO 8601 time`);
+  const at = parseIsoDate(moment);
+  if (at === null) throw new Error(`${moment} is neither a day nor an ISO 8601 time with its offset`);
   return idAt(at);
 }
 

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.js';
 import { lockUser, unlockUser } from '../identity/accounts/administratorLock.js';
+import { parseIsoDate } from '../policies/isoDate.js';
 import type { CommonOptions } from './commands/command.js';
 import { EXIT } from './exitCodes.js';
 import { findUser } from './findUser.js';
@@ -13,9 +14,12 @@ export interface LockOptions extends CommonOptions {
 
 /** Locks an account and ends its sessions. Answers the exit code. */
 export async function lockFromOptions(reference: string, options: LockOptions): Promise<number> {
-  const until = options.until === undefined ? null : new Date(options.until);
-  if (until && Number.isNaN(until.getTime())) {
-    throw new AppError('BAD_USER_INPUT', `${options.until} is no ISO 8601 time`);
+  const until = options.until === undefined ? null : parseIsoDate(options.until);
+  if (options.until !== undefined && until === null) {
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `${options.until} is neither a day nor an ISO 8601 time with its offset`,
+    );
   }
   const user = await withHouse(options.config, async (deps, { actor, origin }) => {
     const { _id: userId } = await findUser(deps, reference);

@@ -1,6 +1,7 @@
 import type { CatalogField, CatalogSubject, ScalarKind } from './catalog.js';
 import type { Condition, Literal, Operand } from './condition.js';
 import type { Fault } from './fault.js';
+import { parseIsoDate } from './isoDate.js';
 import {
   looksLikePlaceholder,
   parsePlaceholder,
@@ -185,12 +186,10 @@ function parseOperand(parser: Parser, type: ScalarKind, value: unknown, path: Pa
   return { literal };
 }
 
-const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
-
 function parseLiteral(type: ScalarKind, value: unknown): Literal {
   if (type === 'date') {
-    const date = typeof value === 'string' && ISO_DATE.test(value) ? new Date(value) : value;
-    return date instanceof Date && !Number.isNaN(date.getTime()) ? date : null;
+    if (typeof value === 'string') return parseIsoDate(value);
+    return value instanceof Date && !Number.isNaN(value.getTime()) ? value : null;
   }
   if (typeof value === 'number') return type === 'number' && Number.isFinite(value) ? value : null;
   return typeof value === type ? (value as Literal) : null;

@@ -9,6 +9,7 @@ import { type AuthenticatedRequest } from '../identity/sessions/authenticate.js'
 import { renewCaller } from '../identity/sessions/renewCaller.js';
 import type { Catalog } from '../policies/catalog.js';
 import type { Access } from '../policies/decision.js';
+import { parseIsoDate } from '../policies/isoDate.js';
 import {
   type AuditFilters,
   assertMayList,
@@ -142,11 +143,11 @@ async function* exported(
 /** @throws AppError BAD_USER_INPUT */
 function boundOf(moment: string | undefined, path: string): string | undefined {
   if (moment === undefined) return undefined;
-  const at = new Date(moment);
-  if (!Number.isNaN(at.getTime())) return idAt(at);
+  const at = parseIsoDate(moment);
+  if (at !== null) return idAt(at);
   throw new AppError('BAD_USER_INPUT', 'not a moment', {
     path: [path],
-    publicMessage: 'Not an ISO 8601 time.',
+    publicMessage: 'Neither a day nor an ISO 8601 time with its offset.',
   });
 }
 

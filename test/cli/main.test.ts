@@ -141,7 +141,8 @@ describe('npx fieldgate', function () {
       `unlocked ${person.id}: active\n`,
     );
     expect((await app.rest('/auth/login', { body })).status).to.equal(200);
-    expect((await cli.fieldgate('users', 'lock', person.id, '--until', 'soon')).code).to.equal(65);
+    for (const until of ['soon', '9', '2099-02-30', '2099-03-01T12:00'])
+      expect((await cli.fieldgate('users', 'lock', person.id, '--until', until)).code).to.equal(65);
   });
 
   it('prints a link that sets a new password once, and without a mail server says so', async () => {

@@ -71,6 +71,16 @@ describe('conditions', () => {
       { born: { $lt: 'soon' } },
       'conditions.born.$lt: the string "soon" cannot be compared with a date',
     ],
+    [
+      'a day that no calendar has',
+      { born: '2026-02-30' },
+      'conditions.born: the string "2026-02-30" cannot be compared with a date',
+    ],
+    [
+      'a time that means another moment on each machine',
+      { born: '2026-03-01T12:00' },
+      'conditions.born: the string "2026-03-01T12:00" cannot be compared with a date',
+    ],
     ['now for a text', { name: '{{now}}' }, 'conditions.name: {{now}} cannot be compared with a string'],
     [
       'an id for a date',
