@@ -248,4 +248,24 @@ describe('the unmodified driver on the embedded engine', () => {
     await items.deleteOne({ text: text('a') });
     await items.insertOne({ _id: 9, text: text('a') });
   });
+
+  it('makes no document of a filter that names a field twice', async () => {
+    const items = db.collection('twice');
+    for (const filter of [
+      { _id: 1, a: 1, $and: [{ a: 1 }] },
+      { _id: 1, a: { b: 1 }, 'a.c': 2 },
+      { _id: 1, 'a.c': 2, a: { b: 1 } },
+    ] as Document[]) {
+      const error = await refusal(items.updateOne(filter, { $set: { n: 1 } }, { upsert: true }));
+      expect(error.code, JSON.stringify(filter)).to.equal(54);
+    }
+    expect(await items.countDocuments()).to.equal(0);
+  });
+
+  it('keeps the id of a document that a pipeline replaces', async () => {
+    const items = db.collection<Item>('replaced');
+    await items.insertOne({ _id: 1, a: 1 });
+    await items.updateOne({ _id: 1 }, [{ $replaceWith: { b: '$a' } }]);
+    expect(await items.find().toArray()).to.deep.equal([{ _id: 1, b: 1 }]);
+  });
 });

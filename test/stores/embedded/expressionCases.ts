@@ -1,4 +1,5 @@
 // oxlint-disable unicorn/no-thenable -- `then` is a word of the aggregation language
+import { Long } from 'bson';
 import type { Document } from 'mongodb';
 
 /** The document that the expressions are evaluated on. */
@@ -19,6 +20,8 @@ export const SUBJECT: Document = {
   t: true,
   f: false,
   nested: [[1, 2], [3]],
+  deep: [[{ k: 1 }], { k: 2 }],
+  big: Long.fromString('9007199254740993'),
 };
 
 /** Expressions of every kind that the engine lets through. Left out: what the real server of the tests answers unlike mongod. */
@@ -146,6 +149,29 @@ export const EXPRESSIONS: unknown[] = [
   { $allElementsTrue: [[true, 1]] },
   { $anyElementTrue: [[false, 0]] },
   { $isNumber: '$n' },
+  { $isNumber: '$big' },
+  { $isNumber: ['$s'] },
+  { $not: ['$e'] },
+  { $not: '$missing' },
+  { $size: '$deep.k' },
+  '$deep.k',
+  { $dateAdd: { startDate: '$missing', unit: 'month', amount: 1 } },
+  { $dateAdd: { startDate: null, unit: 'month', amount: 1 } },
+  { $dateAdd: { startDate: '$dt', unit: 'month', amount: '$missing' } },
+  { $dateAdd: { startDate: '$n', unit: 'month', amount: 1 } },
+  { $dateAdd: { startDate: '$dt', unit: 'fortnight', amount: 1 } },
+  { $dateAdd: { startDate: '$dt', unit: 'day', amount: 1.5 } },
+  { $dateSubtract: { startDate: '$nul', unit: 'day', amount: 1 } },
+  { $dateDiff: { startDate: '$nul', endDate: '$dt', unit: 'day' } },
+  { $dateDiff: { startDate: '$dt', endDate: '$missing', unit: 'day' } },
+  { $dateDiff: { startDate: '$s', endDate: '$dt', unit: 'day' } },
+  { $mergeObjects: ['$s', '$o'] },
+  { $mergeObjects: ['$nul', '$o'] },
+  { $toInt: '$e' },
+  { $toInt: '$dt' },
+  { $toDouble: '$e' },
+  { $map: { input: [1], in: { x: '$missing', y: '$n' } } },
+  { $ifNull: [{ x: '$missing', y: ['$missing'] }, 1] },
   { $toBool: '$n' },
   { $toBool: '$e' },
   { $toString: '$n' },

@@ -137,6 +137,24 @@ describe('the planner of the embedded engine', () => {
     expect(await users.countDocuments({ phone: null })).to.equal(COUNT - COUNT / 5);
   });
 
+  it('finds arrays inside of arrays through an index, too', async () => {
+    const items = client.db('plans').collection<{ _id: number; a: unknown }>('inside');
+    await items.createIndexes([{ key: { a: 1 } }, { key: { 'a.0': 1 } }]);
+    await items.insertMany([
+      { _id: 1, a: [[1, 2], 3] },
+      { _id: 2, a: [3, [1]] },
+      { _id: 3, a: [1] },
+      { _id: 4, a: [[{ b: 1 }]] },
+    ]);
+    const ids = async (a: Document) =>
+      (await items.find({ a }).sort({ _id: 1 }).toArray()).map(({ _id }) => _id);
+    expect(await ids({ $elemMatch: { $elemMatch: { $eq: 1 } } })).to.deep.equal([1, 2]);
+    expect(await ids({ $elemMatch: { 0: 1 } })).to.deep.equal([1, 2]);
+    // An array is a document here, with its positions as names: it has no field b.
+    expect(await ids({ $elemMatch: { b: 1 } })).to.deep.equal([]);
+    expect(await ids({ $elemMatch: { b: null } })).to.deep.equal([1, 2, 4]);
+  });
+
   it('finds the same through any index as through none', async () => {
     const key = fc.constantFrom('a', 'b', 'a.x', 'n');
     const small = fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constantFrom('p', 'q', null, true));

@@ -1,5 +1,5 @@
 import { Context, evalExpr, ProcessingMode } from 'mingo/core';
-import { type Doc, isDocument, MISSING, type Value } from '../bson/value.js';
+import { type Doc, isDocument, MISSING, setOwn, type Value } from '../bson/value.js';
 import { badValue, CommandError, notSupported } from '../errors.js';
 import { isTruthy } from '../query/operands.js';
 import type { ExpressionCompiler } from '../query/parse.js';
@@ -33,12 +33,24 @@ export function compileEvaluator(expression: Value, variables: Doc = {}): Evalua
   return (document) => {
     try {
       const value = evalExpr(document, prepared, { ...options, variables: globals });
-      return value === undefined ? MISSING : value;
+      return value === undefined ? MISSING : withoutMissing(value);
     } catch (error) {
       if (error instanceof CommandError) throw error;
       throw badValue((error as Error).message);
     }
   };
+}
+
+/** A field of a document that has no value is not there; an element of an array is null. */
+function withoutMissing(value: Value): Value {
+  if (Array.isArray(value))
+    return value.map((element) => (element === undefined ? null : withoutMissing(element)));
+  if (!isDocument(value)) return value;
+  const result: Doc = {};
+  for (const [key, entry] of Object.entries(value)) {
+    if (entry !== undefined) setOwn(result, key, withoutMissing(entry));
+  }
+  return result;
 }
 
 /** Compiles `$expr` with the variables of a command's `let`. */

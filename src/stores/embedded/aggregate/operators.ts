@@ -10,10 +10,14 @@ import {
   MISSING,
   setOwn,
   TYPE_CODES,
+  TypeOrder,
   typeCode,
+  typeOrder,
   type Value,
 } from '../bson/value.js';
 import { CommandError, notSupported } from '../errors.js';
+import { isTruthy } from '../query/operands.js';
+import { checked, type ExpressionOperator, type MingoOptions } from './checked.js';
 
 /** Evaluated by mingo; these names and no others are known. Left out: scripts, and what mingo answers differently. */
 const FROM_MINGO = [
@@ -50,7 +54,6 @@ const FROM_MINGO = [
   '$zip',
   '$and',
   '$or',
-  '$not',
   '$cond',
   '$ifNull',
   '$switch',
@@ -103,7 +106,6 @@ const FROM_MINGO = [
   '$setUnion',
   '$allElementsTrue',
   '$anyElementTrue',
-  '$isNumber',
   '$toBool',
   '$toDouble',
   '$toInt',
@@ -115,10 +117,6 @@ const FROM_MINGO = [
 /** Reads a field of the document by its path, given as a list; refused where somebody types it. */
 export const FIELD = '$__field';
 
-/** mingo's signature for an operator. */
-type ExpressionOperator = (document: unknown, operands: unknown, options: MingoOptions) => unknown;
-type MingoOptions = Parameters<typeof evalExpr>[2];
-
 function comparison(holds: (difference: number) => boolean | number): ExpressionOperator {
   return (document, operands, options) => {
     if (!Array.isArray(operands) || operands.length !== 2)
@@ -128,14 +126,19 @@ function comparison(holds: (difference: number) => boolean | number): Expression
   };
 }
 
+/** The value of an operand that may stand in a list of one. */
+function onlyOperand(document: unknown, operand: unknown, options: MingoOptions): Value {
+  return evalExpr(
+    document,
+    Array.isArray(operand) && operand.length === 1 ? (operand[0] as unknown) : operand,
+    options,
+  );
+}
+
 /** The server changes the case of ASCII letters only, and takes null for an empty text. */
 function asciiCase(change: (text: string) => string): ExpressionOperator {
   return (document, operand, options) => {
-    const value = evalExpr(
-      document,
-      Array.isArray(operand) && operand.length === 1 ? operand[0] : operand,
-      options,
-    );
+    const value = onlyOperand(document, operand, options);
     if (value === null || value === undefined) return '';
     if (typeof value !== 'string') throw notSupported('changing the case of a value that is no string');
     return change(value);
@@ -161,6 +164,10 @@ const OWN: Record<string, ExpressionOperator> = {
     if (!Array.isArray(list)) throw new CommandError(40081, '$in requires an array as a second argument');
     return list.some((element) => equalValues(element, item));
   },
+  // An empty text is true.
+  $not: (document, operand, options) => !isTruthy(onlyOperand(document, operand, options)),
+  $isNumber: (document, operand, options) =>
+    typeOrder(onlyOperand(document, operand, options)) === TypeOrder.number,
   $type: (document, operand, options) => {
     // The wire type is known only before a number is unwrapped for mingo.
     const value =
@@ -183,7 +190,9 @@ export const OPERATOR_NAMES: ReadonlySet<string> = new Set([...FROM_MINGO, ...Ob
 /** Every operator that is known. To be asked with the first expression: mingo's are 180 files, which most engines never need. */
 export function loadOperators(): Record<string, ExpressionOperator> {
   const theirs = createRequire(import.meta.url)('mingo/operators/expression') as typeof OWN;
-  const taken = Object.fromEntries(FROM_MINGO.map((name) => [name, theirs[name]])) as typeof OWN;
+  const taken = Object.fromEntries(
+    FROM_MINGO.map((name) => [name, checked(name, theirs[name] as ExpressionOperator, evalExpr)]),
+  ) as typeof OWN;
   return { ...taken, ...OWN };
 }
 
@@ -202,9 +211,7 @@ export function fieldAt(value: Value, path: readonly string[], at = 0): Value {
   if (at === path.length) return value;
   if (Array.isArray(value)) {
     return value
-      .map((element) =>
-        isDocument(element) || Array.isArray(element) ? fieldAt(element, path, at) : MISSING,
-      )
+      .map((element) => (isDocument(element) ? fieldAt(element, path, at) : MISSING))
       .filter((element) => element !== MISSING);
   }
   return isDocument(value) ? fieldAt(getOwn(fieldsOf(value), path[at] as string), path, at + 1) : MISSING;

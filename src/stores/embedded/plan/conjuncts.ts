@@ -29,8 +29,24 @@ function product(left: readonly Conjunct[], right: readonly Conjunct[]): readonl
 
 function leafConjuncts(path: string, test: Predicate): readonly Conjunct[] {
   if (test.op !== '$elemMatch') return [[{ path, test }]];
+  // What is asked of an element that is itself an array is in no index: there it is one value, without its positions.
+  if (test.ofValues && asksOfArrays(test.element)) return [[]];
   const prefix = (inner: string) => (inner === '' ? path : `${path}.${inner}`);
   return conjunctsOf(test.element).map((conjunct) =>
-    conjunct.map((entry) => ({ path: prefix(entry.path), test: entry.test })),
+    conjunct
+      .filter((entry) => !/^\d/.test(entry.path))
+      .map((entry) => ({ path: prefix(entry.path), test: entry.test })),
   );
+}
+
+function asksOfArrays(node: QueryNode): boolean {
+  switch (node.kind) {
+    case 'leaf':
+      return node.test.op === '$elemMatch';
+    case 'and':
+    case 'or':
+      return node.nodes.some(asksOfArrays);
+    default:
+      return false;
+  }
 }

@@ -93,7 +93,9 @@ function matchesElement(
 ): boolean {
   const found = array.findIndex((element) => {
     if (test.ofValues) return matchesSelf(test.element, element);
-    return (isDocument(element) || Array.isArray(element)) && matches(test.element, element);
+    // An array is a document here, with its positions as names.
+    if (Array.isArray(element)) return matches(test.element, Object.fromEntries(Object.entries(element)));
+    return isDocument(element) && matches(test.element, element);
   });
   if (found === -1) return false;
   if (details) details.arrayIndex = found;

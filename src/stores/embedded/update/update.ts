@@ -188,13 +188,8 @@ export function applyUpdate(document: Doc, update: Update, context: ApplyContext
 }
 
 function changed(document: Doc, update: Update, context: ApplyContext): Doc {
-  if (update.kind === 'pipeline') return update.run(document);
-  if (update.kind === 'replacement') {
-    const id = getOwn(document, '_id');
-    return id === MISSING || '_id' in update.document
-      ? { ...update.document }
-      : { _id: id, ...update.document };
-  }
+  if (update.kind === 'pipeline') return keepingId(document, update.run(document));
+  if (update.kind === 'replacement') return keepingId(document, update.document);
   const result = clone(document);
   const paths = { arrayIndex: context.arrayIndex, arrayFilters: update.arrayFilters };
   const operators = { now: context.now, compileExpression: update.compileExpression };
@@ -211,6 +206,12 @@ function changed(document: Doc, update: Update, context: ApplyContext): Doc {
     }
   }
   return result;
+}
+
+/** What replaces a whole document takes its `_id` over. */
+function keepingId(before: Doc, after: Doc): Doc {
+  const id = getOwn(before, '_id');
+  return id === MISSING || '_id' in after ? { ...after } : { _id: id, ...after };
 }
 
 const NO_ARRAYS = { arrayIndex: undefined, arrayFilters: new Map<string, QueryNode>() };

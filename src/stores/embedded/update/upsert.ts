@@ -1,5 +1,4 @@
-import { equalValues } from '../bson/compare.js';
-import { clone, type Doc, isDocument, MISSING, setOwn, type Value } from '../bson/value.js';
+import { clone, type Doc, MISSING, setOwn, type Value } from '../bson/value.js';
 import { CommandError } from '../errors.js';
 import type { QueryNode } from '../query/ast.js';
 
@@ -11,6 +10,7 @@ export function seedFromQuery(query: QueryNode): Doc {
   const seed: Doc = {};
   const equalities = new Map<string, Value>();
   collect(query, equalities);
+  for (const path of equalities.keys()) refuseInside(path, equalities);
   for (const [path, value] of equalities) plant(seed, path, value);
   return seed;
 }
@@ -24,9 +24,7 @@ function collect(node: QueryNode, into: Map<string, Value>): void {
   const { test } = node;
   const value = test.op === '$eq' ? test.value : onlyValue(test);
   if (value === MISSING) return;
-  if (into.has(node.path) && !equalValues(into.get(node.path), value)) {
-    throw new CommandError(54, `cannot infer query fields to set, path '${node.path}' is matched twice`);
-  }
+  if (into.has(node.path)) throw matchedTwice(node.path);
   into.set(node.path, value);
 }
 
@@ -36,15 +34,21 @@ function onlyValue(test: Extract<QueryNode, { kind: 'leaf' }>['test']): Value {
     : MISSING;
 }
 
+/** A field inside of one that is given as a whole. */
+function refuseInside(path: string, equalities: ReadonlyMap<string, Value>): void {
+  for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
+    if (equalities.has(path.slice(0, dot))) throw matchedTwice(path);
+  }
+}
+
+const matchedTwice = (path: string) =>
+  new CommandError(54, `cannot infer query fields to set, path '${path}' is matched twice`);
+
 function plant(seed: Doc, path: string, value: Value): void {
   const parts = path.split('.');
   let container = seed;
   for (const part of parts.slice(0, -1)) {
-    const existing = Object.hasOwn(container, part) ? container[part] : undefined;
-    if (existing !== undefined && !isDocument(existing)) {
-      throw new CommandError(54, `cannot infer query fields to set, path '${path}' is matched twice`);
-    }
-    if (existing === undefined) setOwn(container, part, {});
+    if (!Object.hasOwn(container, part)) setOwn(container, part, {});
     container = container[part] as Doc;
   }
   setOwn(container, parts.at(-1) as string, clone(value));
