@@ -28,6 +28,7 @@ import type { EphemeralStore } from './stores/ephemeral.js';
 import { createInProcessStore } from './stores/inProcess.js';
 import { runMigrations } from './stores/migrations.js';
 import { connectMongo, type MongoStore } from './stores/mongo.js';
+import { assertRestored } from './stores/restoreMark.js';
 
 export interface HouseOptions {
   readonly config: Config;
@@ -86,6 +87,7 @@ async function compose(
   refuseFaultyPolicy(config, api);
   const places = await placesOf({ config, clock, logger });
   const mongo = options.mongo ?? closing(await openMongo(config, logger));
+  await assertRestored(mongo.connection);
   const ephemeral = options.ephemeral ?? closing(await openEphemeral(config, logger, clock));
   const models = createModels(mongo.connection, clock);
   await runMigrations(mongo.connection, { logger, clock });

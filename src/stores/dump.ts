@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { EJSON } from 'bson';
 import type { Db, Document, Filter, IndexDescription } from 'mongodb';
+import { RESTORE_MARK } from './restoreMark.js';
 
 /** How one collection is made: what creates it and its indexes. */
 export interface CollectionShape {
@@ -16,8 +17,8 @@ export interface CollectionSum {
   readonly sha256: string;
 }
 
-/** Held for the moment only: whoever migrated is gone when a backup is restored. */
-const TRANSIENT = new Set(['migrationLock']);
+/** Held for the moment only: whoever migrated or restored is gone when a backup is restored. */
+const TRANSIENT = new Set(['migrationLock', RESTORE_MARK]);
 const BATCH_DOCUMENTS = 500;
 
 /** Every collection of a database but those of the server itself, by name. */

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { createApp } from '../../src/app.js';
+import { type ArchivePart, archiveBytes, readArchive } from '../../src/cli/backup/archive.js';
+import { LineSum } from '../../src/stores/dump.js';
 import { type Person, startApp, type TestApp, type Tokens } from '../support/app.js';
 import { type CommandLine, commandLineOf } from '../support/commandLine.js';
 import { testConfig } from '../support/deps.js';
@@ -12,6 +14,20 @@ import { createHttp } from '../support/http.js';
 import { silentLogger } from '../support/logger.js';
 
 const PASSPHRASE = 'nine grey herons over the weir';
+
+/** The archive with a last collection that no database takes. */
+async function* halfGood(archive: string): AsyncGenerator<ArchivePart> {
+  const name = 'no$name';
+  for await (const part of readArchive(archive, PASSPHRASE)) {
+    if (part.kind !== 'end') {
+      yield part;
+      continue;
+    }
+    yield { kind: 'collection', collection: { name, options: {}, indexes: [] } };
+    yield { kind: 'sum', name, sum: new LineSum().total() };
+    yield { kind: 'end', collections: part.collections + 1 };
+  }
+}
 
 describe('npx fieldgate backup and restore', function () {
   this.timeout(120_000);
@@ -96,6 +112,26 @@ describe('npx fieldgate backup and restore', function () {
     expect(code).to.equal(65);
     expect(stderr).to.contain('not empty').and.contain('--force');
     await app.signIn(person);
+  });
+
+  it('lets nobody open what a restore has left half done', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fieldgate-half-'));
+    const half = await commandLineOf(app, { dataDirectory: join(folder, 'data'), stores: {} });
+    try {
+      await writeFile(join(half.folder, 'passphrase'), PASSPHRASE);
+      await writeFile(join(half.folder, 'bad'), archiveBytes(halfGood(archive), PASSPHRASE));
+      const broken = await half.fieldgate('restore', 'bad', '--passphrase-file', 'passphrase');
+      expect(broken.code).to.not.equal(0);
+      const refused = await half.fieldgate('users', 'list');
+      expect(refused.code).to.equal(65);
+      expect(refused.stderr).to.contain('a restore into this database has not ended');
+      const again = await half.fieldgate('restore', archive, '--passphrase-file', 'passphrase', '--force');
+      expect(again.code, again.stderr).to.equal(0);
+      expect((await half.fieldgate('users', 'list')).code).to.equal(0);
+    } finally {
+      await half.close();
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('restored into an empty installation, signs the same user in, takes old tokens and has an intact trail', async () => {

@@ -15,6 +15,7 @@ import {
   sumOf,
 } from '../../stores/dump.js';
 import { connectMongo } from '../../stores/mongo.js';
+import { beginRestore, endRestore, RESTORE_MARK } from '../../stores/restoreMark.js';
 import type { CommonOptions } from '../commands/command.js';
 import { EXIT } from '../exitCodes.js';
 import { print } from '../output.js';
@@ -34,7 +35,8 @@ interface Contents {
 
 /**
  * Puts an archive into an empty database. The whole archive is verified before anything is written, what was written
- * is read back and compared, then the indexes are made and the installation is opened once. Answers the exit code.
+ * is read back and compared, then the indexes are made and the installation is opened once. What is left half done is
+ * opened by nobody. Answers the exit code.
  */
 export async function restore(file: string, options: RestoreOptions): Promise<number> {
   const passphrase = await passphraseOf(options);
@@ -135,6 +137,7 @@ async function writeDatabase(
         assertSame(name, await sumOf(db, name), expected, 'what was written is not what was read');
     }
     for (const shape of shapes) await createIndexes(db, shape);
+    await endRestore(db);
   } finally {
     await mongo.close();
   }
@@ -148,8 +151,9 @@ async function makeEmpty(db: Db, force: boolean): Promise<void> {
       `the database is not empty (${filled.join(', ')}): give another one, or --force to remove what is there`,
     );
   }
+  await beginRestore(db);
   for (const { name } of await db.listCollections().toArray()) {
-    if (!name.startsWith('system.')) await db.collection(name).drop();
+    if (!name.startsWith('system.') && name !== RESTORE_MARK) await db.collection(name).drop();
   }
 }
 
