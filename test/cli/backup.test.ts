@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -112,6 +112,18 @@ describe('npx fieldgate backup and restore', function () {
     expect(code).to.equal(65);
     expect(stderr).to.contain('not empty').and.contain('--force');
     await app.signIn(person);
+    const keyless = await mkdtemp(join(tmpdir(), 'fieldgate-keyless-'));
+    const stranger = await commandLineOf(app, { dataDirectory: keyless });
+    try {
+      await writeFile(join(stranger.folder, 'passphrase'), PASSPHRASE);
+      const refused = await stranger.fieldgate('restore', archive, '--passphrase-file', 'passphrase');
+      expect(refused.stderr).to.contain('not empty');
+      // The key of the archive is not left beside data that it does not open.
+      expect(await readdir(keyless)).to.deep.equal([]);
+    } finally {
+      await stranger.close();
+      await rm(keyless, { recursive: true, force: true });
+    }
   });
 
   it('lets nobody open what a restore has left half done', async () => {

@@ -43,11 +43,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<nu
   const config = loadConfig({ file: options.config });
   const contents = await verifyArchive(file, passphrase);
   await assertMasterKey(config, contents.manifest);
-  const { masterKey, masterKeyId, createdAt } = contents.manifest;
-  // Before the data: what is stored must never be without what opens it.
-  if (masterKey !== undefined && config.masterKey === undefined) {
-    await keepMasterKey(config, Buffer.from(masterKey, 'base64url'));
-  }
+  const { masterKeyId, createdAt } = contents.manifest;
   await writeDatabase(config, () => readArchive(file, passphrase), contents, options.force === true);
   await withHouse(options.config, (deps, { actor, origin }) =>
     deps.audit.record({
@@ -116,7 +112,7 @@ async function assertMasterKey(config: Config, { masterKeyId, masterKey }: Manif
 async function writeDatabase(
   config: Config,
   read: () => AsyncGenerator<ArchivePart>,
-  { sums }: Contents,
+  { manifest, sums }: Contents,
   force: boolean,
 ): Promise<void> {
   const logger = createLogger({ logging: { level: 'warn' } }, { sink: process.stderr });
@@ -129,7 +125,11 @@ async function writeDatabase(
   const mongo = await connectMongo({ uri, dataDirectory: config.dataDirectory, logger });
   try {
     const db = mongo.connection.db as unknown as Db;
-    await makeEmpty(db, force);
+    await assertMayOverwrite(db, force);
+    // Before the data: what is stored must never be without what opens it. Not beside the data of another installation.
+    if (manifest.masterKey !== undefined && config.masterKey === undefined)
+      await keepMasterKey(config, Buffer.from(manifest.masterKey, 'base64url'));
+    await makeEmpty(db);
     const shapes = await writeCollections(db, read());
     for (const { name } of shapes) {
       const expected = sums.get(name);
@@ -143,7 +143,7 @@ async function writeDatabase(
   }
 }
 
-async function makeEmpty(db: Db, force: boolean): Promise<void> {
+async function assertMayOverwrite(db: Db, force: boolean): Promise<void> {
   const filled = await filledCollections(db);
   if (filled.length > 0 && !force) {
     throw new AppError(
@@ -151,6 +151,9 @@ async function makeEmpty(db: Db, force: boolean): Promise<void> {
       `the database is not empty (${filled.join(', ')}): give another one, or --force to remove what is there`,
     );
   }
+}
+
+async function makeEmpty(db: Db): Promise<void> {
   await beginRestore(db);
   for (const { name } of await db.listCollections().toArray()) {
     if (!name.startsWith('system.') && name !== RESTORE_MARK) await db.collection(name).drop();
