@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { open } from 'lmdb';
@@ -111,6 +112,38 @@ describe('the folder of the embedded engine', () => {
     expect(await lock.assertAlone().catch((error: unknown) => error)).to.be.instanceOf(FolderInUseError);
     lock.release();
     expect(await readFile(join(folder, 'engine.lock'), 'utf8')).to.equal('1 12345 pid:[1]\n');
+  });
+
+  it('goes on reading when the disk is full, writes nothing more, and has it all after a restart', async () => {
+    const program = fileURLToPath(new URL('./killedEngine.js', import.meta.url));
+    // A file may not grow beyond so many blocks of 512 bytes: for the engine the same as a full disk.
+    const full = spawn('sh', ['-c', `ulimit -f 4000; exec "$0" "$@"`, process.execPath, program, folder], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      const [uri] = (await once(createInterface({ input: full.stdout }), 'line')) as [string];
+      const client = await MongoClient.connect(uri);
+      const items = client.db('x').collection<{ _id: number; pad?: string }>('c');
+      let written = 0;
+      const fill = async () => {
+        for (; ; written++) await items.insertOne({ _id: written, pad: 'x'.repeat(20_000) });
+      };
+      const refused = await fill().catch((error: unknown) => error);
+      expect(String(refused)).to.match(/could not be written \(.*too large.*\); free the disk and restart/i);
+      expect(String(await items.insertOne({ _id: -1 }).catch((error: unknown) => error))).to.match(/restart/);
+      expect(await items.countDocuments({ _id: { $gte: 0 } })).to.equal(written);
+      expect(full.exitCode).to.equal(null);
+      await client.close();
+      full.kill('SIGKILL');
+      await once(full, 'exit');
+      const engine = await startEmbeddedEngine(folder);
+      const again = await MongoClient.connect(engine.uri);
+      expect(await again.db('x').collection('c').countDocuments()).to.equal(written);
+      await again.close();
+      await engine.close();
+    } finally {
+      full.kill('SIGKILL');
+    }
   });
 
   it('keeps the socket and the folder to their owner, also under a long name', async () => {

@@ -49,6 +49,8 @@ function openFile(folder: string, file: string): DataFile {
       keyEncoding: 'binary',
       // Resolve a commit only when the disk has it; commits that wait for one sync share the next.
       overlappingSync: false,
+      // LMDB would begin each batch with a promise of its own, whose refusal nobody can hear.
+      eventTurnBatching: false,
       maxReaders: 126,
     });
   } catch (error) {

@@ -52,7 +52,8 @@ export class Storage {
       if (refused) throw error;
       // What is in memory may be ahead of the file now, so it must not be built upon.
       this.failure = error;
-      throw writeFailed(error);
+      this.failure = await causeOf(error);
+      throw writeFailed(this.failure);
     }
   }
 
@@ -162,6 +163,16 @@ export class Storage {
       return recordIdOf(key);
     }
     return 0;
+  }
+}
+
+/** LMDB tells why beside the refusal, in a promise that would end the process if nobody asked it. */
+async function causeOf(refusal: unknown): Promise<unknown> {
+  try {
+    await (refusal as { commitError?: Promise<never> }).commitError;
+    return refusal;
+  } catch (cause) {
+    return cause;
   }
 }
 
