@@ -26,8 +26,8 @@ export function addAuditCommands(program: Command): void {
   });
   installationCommand(audit, 'export', 'write the events of a time to a file')
     .option('--format <format>', 'jsonl or csv', 'jsonl')
-    .option('--from <time>', 'day or ISO 8601 time, included')
-    .option('--to <time>', 'day or ISO 8601 time, not included')
+    .option('--from <time>', 'day, or ISO 8601 time with its offset, included')
+    .option('--to <time>', 'day, or ISO 8601 time with its offset, not included')
     .requiredOption('--out <file>', 'where to; - for standard output')
     .action(async (options: CommonOptions & { format: string; from?: string; to?: string; out: string }) => {
       const { exportAudit } = await import('../audit.js');

@@ -84,7 +84,7 @@ function addImport(parent: Command): void {
 function addLocks(users: Command): void {
   installationCommand(users, 'lock', 'lock an account and end its sessions')
     .argument('<user>', USER)
-    .option('--until <time>', 'ISO 8601; absent: until it is unlocked')
+    .option('--until <time>', 'day, or ISO 8601 time with its offset; absent: until it is unlocked')
     .option('--reason <text>', 'for other administrators')
     .action(async (user: string, options: LockOptions) => {
       const { lockFromOptions } = await import('../lockUser.js');
