@@ -1,11 +1,12 @@
-import type { evalExpr } from 'mingo/core';
+import { evalExpr } from 'mingo/core';
 import { isDocument, TypeOrder, typeOrder, type Value } from '../bson/value.js';
 import { CommandError } from '../errors.js';
 
 /** mingo's signature for an operator. */
 export type ExpressionOperator = (document: unknown, operands: unknown, options: MingoOptions) => unknown;
 export type MingoOptions = Parameters<typeof evalExpr>[2];
-type Evaluate = (document: unknown, operands: unknown, options: MingoOptions) => Value;
+/** Puts a look at the operands in front of an operator. */
+type Check = (operator: ExpressionOperator) => ExpressionOperator;
 
 /** What an operator of mingo takes for something that it is not; says why the server refuses it, or null. */
 type Refusal = (value: Value) => string | null;
@@ -27,11 +28,9 @@ const isMoment = (value: Value) =>
   [TypeOrder.date, TypeOrder.timestamp, TypeOrder.objectId].some((order) => order === typeOrder(value));
 
 /** Arithmetic on dates: null where a part is missing, refused where a date is none. mingo reckons with what it finds. */
-function onDates(
-  ...dates: readonly string[]
-): (operator: ExpressionOperator, evaluate: Evaluate) => ExpressionOperator {
-  return (operator, evaluate) => (document, operands, options) => {
-    const parts = evaluate(document, operands, options);
+function onDates(...dates: readonly string[]): Check {
+  return (operator) => (document, operands, options) => {
+    const parts: Value = evalExpr(document, operands, options);
     if (!isDocument(parts)) throw new CommandError(5166400, 'arithmetic on dates takes an object');
     if (dates.some((name) => !isNothing(parts[name]) && !isMoment(parts[name])))
       throw new CommandError(5166403, `${dates.join(' and ')} must be dates`);
@@ -45,9 +44,9 @@ function onDates(
 }
 
 /** One operand, or each of a list, that mingo would read as something else. */
-function unless(refusal: Refusal): (operator: ExpressionOperator, evaluate: Evaluate) => ExpressionOperator {
-  return (operator, evaluate) => (document, operands, options) => {
-    const given = evaluate(document, operands, options);
+function unless(refusal: Refusal): Check {
+  return (operator) => (document, operands, options) => {
+    const given: Value = evalExpr(document, operands, options);
     for (const value of Array.isArray(given) ? (given as Value[]) : [given]) {
       const fault = refusal(value);
       if (fault !== null) throw new CommandError(241, fault);
@@ -58,9 +57,7 @@ function unless(refusal: Refusal): (operator: ExpressionOperator, evaluate: Eval
 
 const noNumber: Refusal = (value) => (value === '' ? 'an empty text is no number' : null);
 
-const CHECKS: Readonly<
-  Record<string, (operator: ExpressionOperator, evaluate: Evaluate) => ExpressionOperator>
-> = {
+const CHECKS: Readonly<Record<string, Check>> = {
   $dateAdd: onDates('startDate'),
   $dateSubtract: onDates('startDate'),
   $dateDiff: onDates('startDate', 'endDate'),
@@ -73,6 +70,6 @@ const CHECKS: Readonly<
 };
 
 /** An operator of mingo; where it answers by guess what the server refuses, its operands are looked at first. */
-export function checked(name: string, operator: ExpressionOperator, evaluate: Evaluate): ExpressionOperator {
-  return CHECKS[name]?.(operator, evaluate) ?? operator;
+export function checked(name: string, operator: ExpressionOperator): ExpressionOperator {
+  return CHECKS[name]?.(operator) ?? operator;
 }

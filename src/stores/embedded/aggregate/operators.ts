@@ -191,7 +191,7 @@ export const OPERATOR_NAMES: ReadonlySet<string> = new Set([...FROM_MINGO, ...Ob
 export function loadOperators(): Record<string, ExpressionOperator> {
   const theirs = createRequire(import.meta.url)('mingo/operators/expression') as typeof OWN;
   const taken = Object.fromEntries(
-    FROM_MINGO.map((name) => [name, checked(name, theirs[name] as ExpressionOperator, evalExpr)]),
+    FROM_MINGO.map((name) => [name, checked(name, theirs[name] as ExpressionOperator)]),
   ) as typeof OWN;
   return { ...taken, ...OWN };
 }
