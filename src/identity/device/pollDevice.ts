@@ -6,8 +6,8 @@ import type { User } from '../../models/user.js';
 import { findConsent } from '../consents.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
-import { keepSessionCap } from '../sessions/sessionCap.js';
-import { createSession, isSessionAlive, revokeSession } from '../sessions/sessions.js';
+import { openSession } from '../sessions/sessionCap.js';
+import { isSessionAlive, revokeSession } from '../sessions/sessions.js';
 import { isInGoodStanding } from '../sessions/standing.js';
 import { reachesDemanded } from '../signIn/demandedAcr.js';
 import type { Confirmation } from '../tokens/accessToken.js';
@@ -104,12 +104,11 @@ async function redeem(
   const { user, approvedIn } = await readApproval(deps, taken, client);
   const { amr, acr, authenticatedAt } = approvedIn;
   const consent = await findConsent(deps, user._id, client._id);
-  const { session } = await createSession(
+  const { session } = await openSession(
     deps,
     { user, clientId: client._id, amr, acr, authenticatedAt, withCookie: false },
     origin,
   );
-  await keepSessionCap(deps, session, origin);
   const tokens = await issueUserTokens(deps, {
     user,
     session,

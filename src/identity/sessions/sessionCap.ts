@@ -2,15 +2,31 @@ import { AppError } from '../../errors.js';
 import type { Session } from '../../models/session.js';
 import type { Deps } from '../deps.js';
 import type { RequestOrigin } from '../ports.js';
-import { aliveAt, closeSessions } from './sessions.js';
+import { aliveAt, closeSessions, createSession, type NewSession } from './sessions.js';
+
+type SessionCapDeps = Pick<Deps, 'audit' | 'clock' | 'config' | 'denylist' | 'models'>;
+
+/**
+ * Opens a session, of which an account has no more than it may.
+ * @throws AppError LIMIT_EXCEEDED where the new one is refused, INVALID_CREDENTIALS as `createSession`
+ */
+export async function openSession(
+  deps: SessionCapDeps,
+  wanted: NewSession,
+  origin: RequestOrigin,
+): ReturnType<typeof createSession> {
+  const opened = await createSession(deps, wanted, origin);
+  await keepSessionCap(deps, opened.session, origin);
+  return opened;
+}
 
 /**
  * Keeps an account to `sessions.maxPerUser` after a session was opened: the oldest go, or the new one does, by
  * `sessions.whenFull`. Judged after the insert, so that of two at once neither is overlooked.
  * @throws AppError LIMIT_EXCEEDED where the new one is refused; it is gone then
  */
-export async function keepSessionCap(
-  deps: Pick<Deps, 'audit' | 'clock' | 'config' | 'denylist' | 'models'>,
+async function keepSessionCap(
+  deps: SessionCapDeps,
   opened: Pick<Session, '_id' | 'userId'>,
   origin: RequestOrigin,
 ): Promise<void> {

@@ -7,8 +7,8 @@ import type { RequestOrigin } from '../ports.js';
 import { isNewHere } from '../risk/signals.js';
 import { tellOfNewDevice } from '../sessions/newDevice.js';
 import { reauthenticateSession } from '../sessions/reauthenticate.js';
-import { keepSessionCap } from '../sessions/sessionCap.js';
-import { createSession, type NewSession } from '../sessions/sessions.js';
+import { openSession } from '../sessions/sessionCap.js';
+import { type NewSession } from '../sessions/sessions.js';
 import type { ProvedSignIn, SignInOutcome } from './outcome.js';
 
 type EnterDeps = LetterDeps & Pick<Deps, 'audit' | 'denylist' | 'places'>;
@@ -61,9 +61,7 @@ async function open(
   origin: RequestOrigin,
 ): Promise<{ session: Session; cookieValue: string | null }> {
   const place = deps.places.placeOf(origin.address);
-  const opened = await createSession(deps, { ...wanted, place }, origin);
-  await keepSessionCap(deps, opened.session, origin);
-  return opened;
+  return openSession(deps, { ...wanted, place }, origin);
 }
 
 /**
