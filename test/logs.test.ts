@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { openEvents } from '../src/identity/audit/sealing.js';
 import { verifyChain } from '../src/identity/audit/verifyChain.js';
@@ -11,6 +10,7 @@ import { createVisitor } from './pages/visitor.js';
 import { enrolTotp, signInWithTotp } from './resolvers/authenticator.js';
 import { GOOD_PASSWORD, startApp, type TestApp } from './support/app.js';
 import { type ConfigInput } from './support/deps.js';
+import { digestOf } from './support/digest.js';
 
 /** Everything that must not stand in a log, with the place where it was seen. */
 class Secrets {
@@ -207,7 +207,7 @@ describe('the log of a full run', () => {
   }
 
   const proof = async (htm: string, path: string, token?: string) => {
-    const ath = token === undefined ? undefined : createHash('sha256').update(token).digest('base64url');
+    const ath = token === undefined ? undefined : digestOf(token);
     const dpop = await proofOf(app, holder, { htm, path }, { ath });
     secrets.add('DPoP proof', dpop);
     return { dpop };

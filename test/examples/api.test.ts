@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { digestOf } from '../support/digest.js';
 import { type Examples, startExamples } from './examples.js';
 
 const AUDIENCE = 'https://notes.example';
@@ -84,7 +85,7 @@ describe('the example of an API that validates tokens', () => {
         htm: 'GET',
         htu: `${examples.apiUrl}/notes`,
         iat: now(),
-        ath: createHash('sha256').update(bound).digest('base64url'),
+        ath: digestOf(bound),
         ...over,
       })
         .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import {
   createSession,
@@ -9,6 +8,7 @@ import {
 import { verifyAccessToken } from '../../../src/identity/tokens/accessToken.js';
 import type { User } from '../../../src/models/user.js';
 import { createTestDeps, ORIGIN, storeUser, type TestDeps } from '../../support/deps.js';
+import { digestOf } from '../../support/digest.js';
 import { refusal } from '../../support/refusal.js';
 import { refresh, signIn } from '../tokens/signedIn.js';
 
@@ -44,7 +44,7 @@ describe('a session', () => {
     expect(cookie).to.match(/^[A-Za-z0-9_-]{43}$/);
     expect((await find(cookie))?._id).to.equal(session._id);
     const document = await stored(session._id);
-    expect(document?.cookieHash).to.equal(createHash('sha256').update(cookie).digest('base64url'));
+    expect(document?.cookieHash).to.equal(digestOf(cookie));
     expect(JSON.stringify(document)).to.not.contain(cookie);
     expect(JSON.stringify([session, await find(cookie)])).to.not.contain(document?.cookieHash);
   });

@@ -1,5 +1,6 @@
-import { hash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { generate } from 'selfsigned';
+import { digestOf } from '../../support/digest.js';
 
 export interface Issued {
   readonly cert: string;
@@ -53,7 +54,7 @@ export async function issue(names: Names, by?: Issued): Promise<Issued> {
   return {
     cert: made.cert,
     key: made.private,
-    thumbprint: hash('sha256', raw, 'base64url'),
+    thumbprint: digestOf(raw),
     x5c: [raw.toString('base64')],
   };
 }
